@@ -1,0 +1,1 @@
+"""Layercake: containers, seen layer by layer."""

@@ -1,0 +1,1 @@
+"""Container engines behind one port. Knows no Django, no database and no socket."""

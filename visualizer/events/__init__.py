@@ -1,0 +1,1 @@
+"""The tape's vocabulary. Pure: it knows no engine, no database and no socket."""

@@ -1,0 +1,1 @@
+"""Labs: commands, the actions that carry them out, the runner, the journal."""
