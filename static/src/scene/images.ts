@@ -1,0 +1,113 @@
+/** What events about images, tags and their layers do to the scene. */
+import type {
+  ImageBuilt,
+  ImageCommitted,
+  ImageRemoved,
+  ImageTagged,
+  ImageUntagged,
+} from "../events/generated";
+import { change, containerOf, own } from "./lookup";
+import type { Image, Layer, Scene } from "./types";
+
+export function built(scene: Scene, event: ImageBuilt): Scene {
+  const next = withLayers(scene, event.layers, event.seq);
+  return put(next, {
+    digest: event.image,
+    tags: event.tags,
+    layers: event.layers,
+    size: event.size,
+    config: event.config,
+    build: event.build,
+    committedFrom: null,
+    seq: event.seq,
+  });
+}
+
+export function committed(scene: Scene, event: ImageCommitted): Scene {
+  const known = own(scene.layers, event.layer);
+  const layer: Layer = {
+    ...blankLayer(event.layer, event.seq),
+    size: event.layer_size,
+    instruction: "COMMIT",
+    text: `docker commit ${containerOf(scene, event.container)?.name ?? event.container}`,
+    committedFrom: event.container,
+  };
+  const layers =
+    known && known.instruction !== "" ? scene.layers : { ...scene.layers, [event.layer]: layer };
+  return put(withLayers({ ...scene, layers }, event.layers, event.seq), {
+    digest: event.image,
+    tags: event.tags,
+    layers: event.layers,
+    size: event.size,
+    config: event.config,
+    build: null,
+    committedFrom: event.container,
+    seq: event.seq,
+  });
+}
+
+export function tagged(scene: Scene, event: ImageTagged): Scene {
+  if (!scene.images.some((image) => image.digest === event.image)) return scene;
+  return { ...scene, images: move(scene.images, event.image, [event.tag]) };
+}
+
+export function untagged(scene: Scene, event: ImageUntagged): Scene {
+  const images = change(
+    scene.images,
+    (image) => image.digest === event.image && image.tags.includes(event.tag),
+    (image) => ({ ...image, tags: image.tags.filter((tag) => tag !== event.tag) }),
+  );
+  return images === scene.images ? scene : { ...scene, images };
+}
+
+export function removed(scene: Scene, event: ImageRemoved): Scene {
+  const images = scene.images.filter((image) => image.digest !== event.image);
+  return images.length === scene.images.length ? scene : { ...scene, images };
+}
+
+/** The image in the scene: a new one last, one that was there in its place, with its tags its own. */
+function put(scene: Scene, image: Image): Scene {
+  const known = scene.images.some((each) => each.digest === image.digest);
+  const images = known
+    ? change(
+        scene.images,
+        (each) => each.digest === image.digest,
+        (each) => ({ ...each, build: image.build ?? each.build }),
+      )
+    : [...scene.images, { ...image, tags: [] }];
+  return { ...scene, images: move(images, image.digest, image.tags) };
+}
+
+/** A tag points at one image: giving it to one takes it from every other. */
+function move(images: readonly Image[], digest: string, tags: readonly string[]): readonly Image[] {
+  return images.map((image) => {
+    const others = image.tags.filter((tag) => !tags.includes(tag));
+    if (image.digest === digest) return { ...image, tags: [...others, ...new Set(tags)] };
+    return others.length === image.tags.length ? image : { ...image, tags: others };
+  });
+}
+
+/** Every layer of an image is known to the scene, if only by its digest. */
+function withLayers(scene: Scene, digests: readonly string[], seq: number): Scene {
+  const missing = digests.filter((digest) => !own(scene.layers, digest));
+  if (missing.length === 0) return scene;
+  const blanks = missing.map((digest) => [digest, blankLayer(digest, seq)] as const);
+  return { ...scene, layers: { ...scene.layers, ...Object.fromEntries(blanks) } };
+}
+
+function blankLayer(digest: string, seq: number): Layer {
+  return {
+    digest,
+    size: 0,
+    added: 0,
+    modified: 0,
+    deleted: 0,
+    instruction: "",
+    text: "",
+    base: false,
+    build: null,
+    step: null,
+    committedFrom: null,
+    seq,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * The scene: everything the stage shows, folded from the tape by one pure function (`reduce.ts`).
+ * It holds facts only: no colours, no positions, no time of animation. Every part is treated as
+ * read-only, and a part that an event does not touch keeps its identity, so that a view can compare.
+ */
+import type {
+  Diagnosis,
+  EngineInfo,
+  FileChange,
+  FileEntry,
+  PlannedStep,
+} from "../events/generated";
+
+export type StepState =
+  "waiting" | "running" | "cached" | "done" | "failed" | "skipped" | "stopped";
+
+/** Why a step ran instead of coming from the cache; read off the tapes of two builds, never guessed. */
+export type CacheVerdict =
+  | { kind: "cached" }
+  | { kind: "first-build" }
+  | { kind: "no-cache" }
+  | { kind: "instruction-changed"; before: string; after: string }
+  | { kind: "files-changed"; added: string[]; modified: string[]; deleted: string[] }
+  | { kind: "earlier-step"; step: number }
+  | { kind: "argument-changed"; names: string[] }
+  | { kind: "base-changed" }
+  | { kind: "unknown" };
+
+export interface OutputLine {
+  readonly seq: number;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** Text that grew in chunks; `dropped` counts chunks left out at the front to bound memory. */
+export interface Output {
+  readonly chunks: readonly OutputLine[];
+  readonly dropped: number;
+  readonly truncated: boolean;
+}
+
+export interface Step extends PlannedStep {
+  readonly state: StepState;
+  readonly startedMs: number | null;
+  readonly durationMs: number | null;
+  readonly output: Output;
+  /** Digests of the layers that this step gave the image (several for a base image). */
+  readonly layers: readonly string[];
+  readonly config: { readonly field: string; readonly value: unknown } | null;
+  readonly message: string | null;
+  readonly exitCode: number | null;
+  readonly diagnosis: Diagnosis | null;
+}
+
+export type BuildState = "queued" | "running" | "built" | "failed" | "cancelled";
+
+export interface Build {
+  readonly build: number;
+  readonly state: BuildState;
+  readonly position: number | null;
+  readonly tag: string;
+  readonly dockerfile: string;
+  readonly files: readonly FileEntry[];
+  readonly args: Readonly<Record<string, string>>;
+  readonly target: string | null;
+  readonly noCache: boolean;
+  readonly steps: readonly Step[];
+  readonly image: string | null;
+  readonly message: string | null;
+  readonly diagnosis: Diagnosis | null;
+  readonly startedSeq: number | null;
+  readonly endedSeq: number | null;
+  readonly startedMs: number | null;
+  readonly durationMs: number | null;
+}
+
+/** A layer as the lab knows it: stored once, however many images and containers stand on it. */
+export interface Layer {
+  readonly digest: string;
+  readonly size: number;
+  readonly added: number;
+  readonly modified: number;
+  readonly deleted: number;
+  /** The instruction that first made it, for example `COPY app.py .`. */
+  readonly instruction: string;
+  readonly text: string;
+  /** True for a layer of a base image. */
+  readonly base: boolean;
+  readonly build: number | null;
+  readonly step: number | null;
+  /** Container whose writable layer it was, for a commit. */
+  readonly committedFrom: string | null;
+  readonly seq: number;
+}
+
+export interface Image {
+  readonly digest: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly string[];
+  readonly size: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly build: number | null;
+  readonly committedFrom: string | null;
+  readonly seq: number;
+}
+
+export type ContainerState = "created" | "running" | "paused" | "exited";
+
+export interface Exec {
+  readonly exec: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly terminal: boolean;
+  readonly output: Output;
+  readonly exitCode: number | null;
+  readonly seq: number;
+}
+
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly hostname: string;
+  readonly state: ContainerState;
+  readonly pid: number | null;
+  readonly ip: string | null;
+  readonly exitCode: number | null;
+  readonly exitReason: string | null;
+  readonly output: Output;
+  readonly changes: readonly FileChange[];
+  readonly changesTruncated: boolean;
+  readonly writableSize: number;
+  readonly starts: number;
+  readonly seq: number;
+}
+
+export interface Notice {
+  readonly seq: number;
+  readonly kind: "limit" | "truncated" | "lost" | "restored";
+  readonly text: string;
+  readonly subject: string | null;
+}
+
+export interface Scene {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly engine: EngineInfo | null;
+  readonly limits: Readonly<Record<string, number>>;
+  /** In the order of their numbers. */
+  readonly builds: readonly Build[];
+  readonly layers: Readonly<Record<string, Layer>>;
+  /** In the order they came into being. Removed ones are not here. */
+  readonly images: readonly Image[];
+  /** In the order they were created. Removed ones are not here. */
+  readonly containers: readonly Container[];
+  readonly execs: Readonly<Record<string, Exec>>;
+  readonly notices: readonly Notice[];
+  readonly engineLost: boolean;
+}
