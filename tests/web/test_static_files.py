@@ -1,0 +1,71 @@
+"""The built front end: cached by its name, compressed where it can be, nothing else served."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from visualizer.web.static_files import StaticFiles
+
+SCRIPT = b"console.log('hello');\n" * 100
+
+
+@pytest.fixture
+def files(tmp_path: Path, settings: LazySettings) -> StaticFiles:
+    """The middleware over a folder that is built."""
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    (assets / "lab-abc12345.js").write_bytes(SCRIPT)
+    (assets / "lab-abc12345.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path.parent / "secret.txt").write_text("secret")
+    settings.STATICFILES_DIRS = [tmp_path]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+
+    async def elsewhere(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=404)
+
+    return StaticFiles(elsewhere)
+
+
+async def answer(files: StaticFiles, path: str, **headers: str) -> HttpResponse:
+    request = RequestFactory().get(path, headers=headers)
+    response: HttpResponse = await files(request)
+    return response
+
+
+async def test_a_file_with_a_hash_in_its_name_is_cached_for_ever(files: StaticFiles) -> None:
+    response = await answer(files, "/static/assets/lab-abc12345.js")
+    assert response.content == SCRIPT
+    assert response["Content-Type"].startswith("text/javascript")
+    assert "immutable" in response["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in response
+
+
+async def test_another_file_is_not_cached_for_ever(files: StaticFiles) -> None:
+    assert "immutable" not in (await answer(files, "/static/manifest.json"))["Cache-Control"]
+
+
+async def test_a_browser_that_takes_gzip_gets_it(files: StaticFiles) -> None:
+    packed = {"accept-encoding": "gzip"}
+    response = await answer(files, "/static/assets/lab-abc12345.js", **packed)
+    assert response["Content-Encoding"] == "gzip"
+    assert gzip.decompress(response.content) == SCRIPT
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../secret.txt",
+        "/static/%2e%2e/secret.txt",
+        "/static//etc/passwd",
+        "/static/",
+        "/static/assets",
+        "/elsewhere",
+    ],
+)
+async def test_nothing_but_the_folder_is_served(files: StaticFiles, path: str) -> None:
+    assert (await answer(files, path)).status_code == 404

@@ -1,0 +1,93 @@
+"""What the person who runs the site may set: the `LAYERCAKE_*` variables, typed, in one place."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class BadEnvironment(ValueError):
+    """A variable holds something that cannot be used; the message names it and says what can."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Seconds, bytes and counts. A field `idle_seconds` is read from `LAYERCAKE_IDLE_SECONDS`."""
+
+    data: Path = PROJECT / "var"
+    """Holds the database, the secret key and the engine's store."""
+    debug: bool = False
+    """Django's debug pages. Never where others can reach the site."""
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    """Host names that the site answers to, beside these."""
+    origins: tuple[str, ...] = ()
+    """Origins (`https://example.org`) whose pages may open a socket; empty means the site's own."""
+    behind_proxy: bool = False
+    """Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which only a proxy of ours may set."""
+    engine: str = "embedded"
+    """Which engine builds and runs."""
+    idle_seconds: int = 15 * 60
+    """A lab that nobody watches for so long is parked."""
+    keep_days: int = 30
+    """A lab that nobody opened for so long is deleted."""
+    sweep_seconds: int = 6 * 60 * 60
+    """How often the running site looks for labs to delete; 0 leaves it to `manage.py sweep`."""
+    builds: int = 2
+    """Builds at the same time, over all labs."""
+    tape_events: int = 50_000
+    """The longest that a lab's tape may get."""
+    tape_bytes: int = 64 * 1024 * 1024
+    """The same in bytes."""
+    watchers_per_lab: int = 200
+    """Sockets open on one lab."""
+    sockets_per_address: int = 400
+    """Generous: a whole class may sit behind one address."""
+    labs_per_minute: int = 120
+    """Labs opened from one address."""
+    diagnoses_per_minute: int = 6000
+    """Calls of `/api/diagnose` from one address."""
+    labs_per_owner: int = 50
+    """Labs that one browser may have."""
+    commands_per_second: float = 20.0
+    """What one socket may send in the long run, keys typed into a shell apart."""
+    commands_burst: int = 80
+    """What one socket may send at once."""
+    keys_per_second: float = 100.0
+    """Keys typed into shells, in the long run."""
+    keys_burst: int = 400
+    """Keys typed into shells at once."""
+    log_level: str = "INFO"
+    """`DEBUG`, `INFO`, `WARNING` or `ERROR`."""
+
+
+def read(variables: Mapping[str, str] = os.environ) -> Environment:
+    """The site's settings from these variables. Raises BadEnvironment."""
+    given: dict[str, Any] = {}
+    for name, default in vars(Environment()).items():
+        text = variables.get(f"LAYERCAKE_{name.upper()}", "").strip()
+        if text:
+            given[name] = _parse(f"LAYERCAKE_{name.upper()}", text, default)
+    return Environment(**given)
+
+
+def _parse(name: str, text: str, like: Any) -> Any:
+    if isinstance(like, bool):
+        if text.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise BadEnvironment(f"{name} is {text!r}; set it to 1 or 0")
+        return text.lower() in {"1", "true", "yes"}
+    if isinstance(like, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(like, Path):
+        return Path(text).expanduser().resolve()
+    if isinstance(like, str):
+        return text
+    try:
+        number = type(like)(text)
+    except ValueError:
+        raise BadEnvironment(f"{name} is {text!r}; set it to a number") from None
+    if not 0 <= number < 1e12:
+        raise BadEnvironment(f"{name} is {text!r}; set it to a number from 0 on")
+    return number

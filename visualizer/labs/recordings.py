@@ -1,0 +1,233 @@
+"""Makes a recording without a site: a folder is built, containers run, commands executed.
+
+The tape is the one that a lab would have, with the same output gate, numbered here.
+"""
+
+import asyncio
+import os
+import shlex
+import stat
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from visualizer.dockerfile import ignored
+from visualizer.engine.errors import EngineError
+from visualizer.engine.limits import Limits
+from visualizer.engine.port import BuildRequest, ContextFile, Engine, LabEngine, RunRequest
+from visualizer.events import types as event
+from visualizer.events.types import AnyEvent
+from visualizer.labs.output import OutputGate
+
+SHELL_SYNTAX = frozenset("|&;<>$`*?(){}[]~#\n")
+"""A command with one of these is for a shell; any other is a program and its arguments."""
+EXEC_GRACE = 5.0
+
+
+class BadFolder(Exception):
+    """The folder cannot be a build context; the message says why."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded, and whether the build ended well."""
+
+    events: list[AnyEvent]
+    built: bool
+    refusals: list[str]
+    """What the engine refused after the build, in words."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What to record."""
+
+    files: Sequence[ContextFile]
+    tag: str = "my-app:latest"
+    containers: int = 1
+    commands: Sequence[str] = ()
+    linger_seconds: float = 2.0
+    """How long main processes may go on after the last command; less when all have ended."""
+
+
+class Tape:
+    """Takes an engine's events from any thread and gives them back as a lab's tape."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self._arrived: list[tuple[int, AnyEvent]] = []
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+
+    def emit(self, fact: AnyEvent) -> None:
+        """The port's `Emit`."""
+        with self._lock:
+            now = int((time.monotonic() - self._began) * 1000)
+            self._arrived.append((now, fact))
+        self._loop.call_soon_threadsafe(self._news.set)
+
+    async def wait_for(self, kind: type[AnyEvent], seconds: float, **fields: str) -> bool:
+        """Wait for an event of this type with these fields; False when it does not come."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._has(kind, fields):
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def events(self) -> list[AnyEvent]:
+        """The tape: output gathered and capped, numbered from 1."""
+        gate = OutputGate(self._limits)
+        ready: list[AnyEvent] = []
+        with self._lock:
+            arrived = list(self._arrived)
+        for now, fact in arrived:
+            while gate.due is not None and gate.due <= now:
+                ready += gate.flush(gate.due)
+            ready += gate.take(fact, now)
+        ready += gate.flush(arrived[-1][0] if arrived else 0)
+        # A flushed chunk has the time of its first words, so times are put in order here.
+        latest = 0
+        numbered = []
+        for seq, fact in enumerate(ready, start=1):
+            latest = max(latest, fact.at_ms)
+            numbered.append(msgspec.structs.replace(fact, seq=seq, at_ms=latest))
+        return numbered
+
+    def _has(self, kind: type[AnyEvent], fields: dict[str, str]) -> bool:
+        with self._lock:
+            return any(
+                isinstance(fact, kind)
+                and all(getattr(fact, name) == value for name, value in fields.items())
+                for _, fact in self._arrived
+            )
+
+
+async def record(engine: Engine, scenario: Scenario, limits: Limits | None = None) -> Recording:
+    """Play the scenario on the engine. Closes the engine."""
+    limits = limits or Limits()
+    tape = Tape(limits)
+    lab = await engine.open_lab("recording", tape.emit, limits)
+    tape.emit(event.LabOpened(engine=await engine.info(), limits=limits.as_dict()))
+    refusals: list[str] = []
+    built = await _build(lab, scenario, refusals)
+    if built:
+        await _run(lab, tape, scenario, limits, refusals)
+    # Taken before the engine lets go: the recording ends with what lives, living.
+    events = tape.events()
+    await engine.close()
+    return Recording(events, built, refusals)
+
+
+async def _build(lab: LabEngine, scenario: Scenario, refusals: list[str]) -> bool:
+    try:
+        request = BuildRequest(build=1, files=scenario.files, tag=scenario.tag)
+        return await lab.build(request) is not None
+    except EngineError as error:
+        refusals.append(_words(error))
+        return False
+
+
+async def _run(
+    lab: LabEngine, tape: Tape, scenario: Scenario, limits: Limits, refusals: list[str]
+) -> None:
+    containers: list[str] = []
+    try:
+        while len(containers) < scenario.containers:
+            containers.append(await lab.run(RunRequest(image=scenario.tag)))
+    except EngineError as error:
+        refusals.append(_words(error))
+    for command in scenario.commands if containers else ():
+        try:
+            exec_id = await lab.exec(containers[0], argv_of(command))
+        except EngineError as error:
+            refusals.append(f"{command}: {_words(error)}")
+            continue
+        await tape.wait_for(event.ExecExited, limits.exec_seconds + EXEC_GRACE, exec=exec_id)
+    deadline = time.monotonic() + scenario.linger_seconds
+    for container in containers:
+        left = deadline - time.monotonic()
+        if left > 0:
+            await tape.wait_for(event.ContainerExited, left, container=container)
+
+
+def argv_of(command: str) -> list[str]:
+    """The words of a command; one with shell syntax goes to `sh -c`. Raises ValueError."""
+    if SHELL_SYNTAX.isdisjoint(command):
+        return shlex.split(command)
+    return ["sh", "-c", command]
+
+
+def read_folder(folder: Path, limits: Limits) -> list[ContextFile]:
+    """The folder as a build context. Raises BadFolder.
+
+    What `.dockerignore` keeps out is not read. A symlink is followed inside the folder only.
+    """
+    if not folder.is_dir():
+        raise BadFolder(f"{folder} is not a folder.")
+    if not (folder / "Dockerfile").is_file():
+        raise BadFolder(f"There is no Dockerfile in {folder}.")
+    root = folder.resolve()
+    paths = sorted(_walk(root))
+    left_out = _ignored(root, paths)
+    files: list[ContextFile] = []
+    size = 0
+    for path in paths:
+        if path in left_out and path not in ("Dockerfile", ".dockerignore"):
+            continue
+        file = _read(root, path, limits.context_bytes - size)
+        size += len(file.content)
+        files.append(file)
+        if len(files) > limits.context_files:
+            raise BadFolder(
+                f"{folder} has more than {limits.context_files} files. "
+                "List what the image does not need in .dockerignore."
+            )
+    return files
+
+
+def _walk(root: Path) -> list[str]:
+    found = []
+    for folder, _, names in os.walk(root):
+        found += [(Path(folder) / name).relative_to(root).as_posix() for name in names]
+        if len(found) > 100_000:
+            raise BadFolder(f"{root} has too many files to look through.")
+    return found
+
+
+def _ignored(root: Path, paths: list[str]) -> set[str]:
+    rules = root / ".dockerignore"
+    if not rules.is_file() or not rules.resolve().is_relative_to(root):
+        return set()
+    return ignored(rules.read_text(encoding="utf-8", errors="replace"), paths)
+
+
+def _read(root: Path, path: str, room: int) -> ContextFile:
+    real = (root / path).resolve()
+    if not real.is_relative_to(root):
+        raise BadFolder(f"{path} is a link that leads out of {root}.")
+    try:
+        status = real.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BadFolder(f"{path} is not a regular file.")
+        if status.st_size > room:
+            raise BadFolder(
+                f"The files are larger than a build context may be; {path} does not fit any more. "
+                "List what the image does not need in .dockerignore."
+            )
+        content = real.read_bytes()
+    except OSError as error:
+        raise BadFolder(f"{path} cannot be read: {error.strerror}.") from None
+    return ContextFile(path, content, 0o755 if status.st_mode & 0o100 else 0o644)
+
+
+def _words(error: EngineError) -> str:
+    return " ".join(filter(None, [str(error), error.why, error.try_]))

@@ -1,0 +1,199 @@
+"""The labs that are at work in this process: one runner each, opened once, parked when idle."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from weakref import WeakValueDictionary
+
+from visualizer.engine.errors import EngineError, EngineUnavailable
+from visualizer.engine.limits import Limits
+from visualizer.engine.port import Engine
+from visualizer.environment import Environment
+from visualizer.labs import opening
+from visualizer.labs.announcements import Listeners
+from visualizer.labs.builds import BuildQueue
+from visualizer.labs.database import in_database
+from visualizer.labs.errors import TooMuch, no_such_lab
+from visualizer.labs.rates import Buckets
+from visualizer.labs.runner import Runner
+
+logger = logging.getLogger(__name__)
+
+IDLE = (
+    "Nobody was in this lab for a while, so the engine let go of it: what ran was stopped. "
+    "Images and stopped containers were kept."
+)
+SITE_STOPPED = (
+    "The site was stopped, so everything that ran in this lab stopped with it. "
+    "Images and stopped containers were kept."
+)
+
+
+class Registry:
+    """The site at work: the engine, the runners, who watches. Used on one event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        environment: Environment,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.engine = engine
+        self.environment = environment
+        self.limits = limits or Limits()
+        self.builds = BuildQueue(environment.builds)
+        self.listeners = Listeners()
+        self.labs_opened = Buckets(environment.labs_per_minute)
+        self.diagnoses = Buckets(environment.diagnoses_per_minute)
+        self._clock = clock
+        self._runners: dict[str, Runner] = {}
+        # A lock lives as long as somebody holds it or waits for it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._watching: Counter[str] = Counter()
+        self._addresses: Counter[str] = Counter()
+        self._left_at: dict[str, float] = {}
+        self._housekeeping: asyncio.Task[None] | None = None
+        self._swept_at = clock()
+        self._closing = False
+
+    def start(self) -> None:
+        """Begin to look after the labs: park the idle, delete the old. Calling it again is fine."""
+        if self._housekeeping is None:
+            self._housekeeping = asyncio.create_task(self._keep_house())
+
+    async def runner(self, lab: str) -> Runner:
+        """The lab at work, opened when it is not. Raises NotThere, EngineError, TapeBroken."""
+        self.start()
+        async with self._lock(lab):
+            runner = self._runners.get(lab)
+            if runner is not None and runner.tape.broken:
+                await self._park(runner, SITE_STOPPED)
+                runner = None
+            if runner is None:
+                runner = await self._open(lab)
+            self._left_at[lab] = self._clock()
+            return runner
+
+    def running(self, lab: str) -> Runner | None:
+        """The lab's runner if it is at work already."""
+        return self._runners.get(lab)
+
+    def __len__(self) -> int:
+        return len(self._runners)
+
+    # Who watches
+
+    def enter(self, lab: str, address: str) -> None:
+        """A socket was opened. Raises TooMuch when the lab or the address has too many."""
+        if self._watching[lab] >= self.environment.watchers_per_lab:
+            raise _too_many_sockets("This lab is watched by as many as it can take.")
+        if self._addresses[address] >= self.environment.sockets_per_address:
+            raise _too_many_sockets("Too many pages are open from your address.")
+        self._watching[lab] += 1
+        self._addresses[address] += 1
+
+    def leave(self, lab: str, address: str) -> None:
+        """A socket that had entered was closed."""
+        for counter, name in ((self._watching, lab), (self._addresses, address)):
+            counter[name] -= 1
+            if counter[name] <= 0:
+                del counter[name]
+        if lab in self._runners:
+            self._left_at[lab] = self._clock()
+
+    # Letting go
+
+    async def park_idle(self) -> None:
+        """Park every lab that nobody has watched for the idle time."""
+        for lab in list(self._runners):
+            async with self._lock(lab):
+                runner = self._runners.get(lab)
+                if runner is not None and self._is_idle(lab):
+                    await self._park(runner, IDLE)
+
+    async def sweep(self) -> int:
+        """Delete the labs that nobody has opened for the days that labs are kept; how many."""
+        count = 0
+        for lab in await in_database(opening.unused_since, self.environment.keep_days):
+            async with self._lock(lab):
+                if lab in self._runners or self._watching[lab]:
+                    continue
+                with suppress(EngineError):
+                    runner = await self._open(lab)
+                    del self._runners[lab]
+                    await runner.destroy()
+                await in_database(opening.delete, lab)
+                count += 1
+        return count
+
+    async def close(self) -> None:
+        """Park every lab, then the engine. The end of the site."""
+        self._closing = True
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            await asyncio.gather(self._housekeeping, return_exceptions=True)
+        runners = list(self._runners.values())
+        await asyncio.gather(*(self._park(runner, SITE_STOPPED) for runner in runners))
+        await self.engine.close()
+
+    async def _open(self, lab: str) -> Runner:
+        if self._closing:
+            raise EngineUnavailable("site-stopping", "The site is being stopped.")
+        record = await in_database(opening.load, lab)
+        if record is None:
+            raise no_such_lab()
+        runner = Runner(record, self.limits, self.builds, self.environment)
+        try:
+            await runner.open(self.engine)
+        except BaseException:
+            await runner.tape.close()
+            raise
+        self._runners[lab] = runner
+        return runner
+
+    async def _park(self, runner: Runner, message: str) -> None:
+        self._runners.pop(runner.lab, None)
+        self._left_at.pop(runner.lab, None)
+        try:
+            await runner.park(message)
+        except Exception:
+            logger.exception("lab %s was not parked in order", runner.lab)
+
+    def _is_idle(self, lab: str) -> bool:
+        away = self._clock() - self._left_at.get(lab, 0.0)
+        return not self._watching[lab] and away >= self.environment.idle_seconds
+
+    def _lock(self, lab: str) -> asyncio.Lock:
+        lock = self._locks.get(lab)
+        if lock is None:
+            lock = self._locks[lab] = asyncio.Lock()
+        return lock
+
+    async def _keep_house(self) -> None:
+        every = min(30.0, max(0.05, self.environment.idle_seconds / 4))
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.park_idle()
+                await self._sweep_when_due()
+            except Exception:
+                logger.exception("housekeeping failed; it goes on")
+
+    async def _sweep_when_due(self) -> None:
+        every = self.environment.sweep_seconds
+        if every and self._clock() - self._swept_at >= every:
+            self._swept_at = self._clock()
+            logger.info("deleted %d labs that were not used any more", await self.sweep())
+
+
+def _too_many_sockets(title: str) -> TooMuch:
+    return TooMuch(
+        "too-many-watchers",
+        title,
+        "Every open page costs the site a little, so there is a limit.",
+        "Close a page that shows a lab, then load this one again.",
+    )

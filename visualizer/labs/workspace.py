@@ -1,0 +1,148 @@
+"""The files of a lab's editor, which are the build context: checked, kept, and read back.
+
+`save` and `load` query, and so run in a database thread.
+"""
+
+import base64
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from visualizer.engine.limits import Limits
+from visualizer.engine.port import ContextFile
+from visualizer.environment import PROJECT
+from visualizer.labs.commands import SourceFile
+from visualizer.labs.errors import Invalid, TooMuch
+from visualizer.models import Lab, LabFile
+
+STARTER = PROJECT / "content" / "starter"
+DEEPEST = 20
+"""Folders inside folders."""
+
+
+def starter_files() -> list[ContextFile]:
+    """What a new lab begins with."""
+    return [
+        ContextFile(path.relative_to(STARTER).as_posix(), path.read_bytes())
+        for path in sorted(STARTER.rglob("*"))
+        if path.is_file()
+    ]
+
+
+def checked(files: Sequence[SourceFile], limits: Limits) -> list[ContextFile]:
+    """The files with tidy paths, sorted. Raises Invalid or TooMuch with the reason."""
+    if len(files) > limits.context_files:
+        raise TooMuch(
+            "too-many-files",
+            f"These are {len(files)} files; a lab keeps at most {limits.context_files}.",
+            "Every file of the build context is sent to the engine for each build.",
+            "Take out what the image does not need.",
+        )
+    found: dict[str, ContextFile] = {}
+    for file in files:
+        path = tidy_path(file.path)
+        if path in found:
+            raise Invalid(
+                "duplicate-path",
+                f"There are two files named {path}.",
+                "A path names one file.",
+                "Rename one of the two.",
+            )
+        found[path] = ContextFile(path, _content(file))
+    _check_folders(found)
+    size = sum(len(file.content) for file in found.values())
+    if size > limits.context_bytes:
+        raise TooMuch(
+            "context-too-large",
+            f"The files take {size:,} bytes; a lab keeps at most {limits.context_bytes:,}.",
+            "Every file of the build context is sent to the engine for each build.",
+            "Take out large files that the image does not need.",
+        )
+    return [found[path] for path in sorted(found)]
+
+
+def tidy_path(path: str) -> str:
+    """The path without `./` and doubled slashes. Raises Invalid for one that may not be."""
+    if path.startswith("/"):
+        raise _bad_path(path, "it starts with `/`, and paths are relative to the build context")
+    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+        raise _bad_path(path, "it holds a control character")
+    if "\\" in path:
+        raise _bad_path(path, "it holds a backslash; folders are parted by `/`")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise _bad_path(path, "`..` would leave the build context")
+    if not parts or path.endswith("/"):
+        raise _bad_path(path, "it names a folder, not a file")
+    if len(parts) > DEEPEST:
+        raise _bad_path(path, f"it is more than {DEEPEST} folders deep")
+    return "/".join(parts)
+
+
+def save(lab: str, files: Sequence[ContextFile]) -> None:
+    """Keep these as the lab's files, all of them."""
+    with transaction.atomic():
+        LabFile.objects.filter(lab_id=lab).delete()
+        if Lab.objects.filter(pk=lab).exists():
+            LabFile.objects.bulk_create(
+                LabFile(lab_id=lab, path=file.path, content=file.content) for file in files
+            )
+
+
+def load(lab: str) -> list[ContextFile]:
+    """The lab's files, sorted by path."""
+    rows = LabFile.objects.filter(lab_id=lab).order_by("path").values_list("path", "content")
+    return [ContextFile(path, bytes(content)) for path, content in rows]
+
+
+def as_source(file: ContextFile) -> SourceFile:
+    """The file as a browser gets it: text where it is UTF-8, base64 otherwise."""
+    try:
+        return SourceFile(path=file.path, text=file.content.decode())
+    except UnicodeDecodeError:
+        return SourceFile(path=file.path, base64=base64.b64encode(file.content).decode())
+
+
+def _content(file: SourceFile) -> bytes:
+    if (file.text is None) == (file.base64 is None):
+        raise Invalid(
+            "bad-content",
+            f"{file.path} has no content, or two.",
+            "A file has either `text` or `base64`.",
+            "Send one of the two.",
+        )
+    if file.text is not None:
+        return file.text.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(file.base64 or "", validate=True)
+    except ValueError:
+        raise Invalid(
+            "bad-content",
+            f"The content of {file.path} is not valid base64.",
+            "It may have been cut off on its way.",
+            "Upload the file again.",
+        ) from None
+
+
+def _check_folders(found: dict[str, ContextFile]) -> None:
+    for path in found:
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            if folder in found:
+                raise Invalid(
+                    "path-conflict",
+                    f"{folder} is both a file and a folder.",
+                    f"{path} lies in it, and a file cannot hold another.",
+                    "Rename one of the two.",
+                )
+
+
+def _bad_path(path: str, reason: str) -> Invalid:
+    shown = "".join(c if c.isprintable() else "�" for c in path)
+    return Invalid(
+        "bad-path",
+        f"`{shown}` cannot be the name of a file here.",
+        f"Because {reason}.",
+        "Choose another name, for example `app.py` or `templates/page.html`.",
+    )

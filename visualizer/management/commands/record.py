@@ -1,0 +1,105 @@
+"""`manage.py record`: builds a folder, runs containers, and writes the tape as JSON lines."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from visualizer.engine.limits import Limits
+from visualizer.environment import BadEnvironment
+from visualizer.events import codec
+from visualizer.labs import recordings, wiring
+from visualizer.labs.recordings import BadFolder, Recording, Scenario
+
+BUILD_FAILED = 1
+BAD_USAGE = 2
+
+
+class Command(BaseCommand):
+    """Standard output has the tape and nothing else; words go to standard error."""
+
+    help = (
+        "Build FOLDER's Dockerfile, run containers from the image, execute commands in the first, "
+        "and write the tape as JSON lines. Exit status 1 when the build failed, 2 on bad usage."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """As the help says."""
+        parser.add_argument("folder", type=Path, metavar="FOLDER")
+        parser.add_argument("--engine", default="embedded", choices=["embedded"])
+        parser.add_argument("--containers", type=int, default=1, metavar="N")
+        parser.add_argument(
+            "--exec",
+            action="append",
+            default=[],
+            metavar="COMMAND",
+            dest="commands",
+            help="run in the first container, in order; with shell syntax (| > $ * …) by `sh -c`",
+        )
+        parser.add_argument("--out", type=Path, metavar="FILE", help="write here, not to stdout")
+        parser.add_argument("--tag", default="my-app:latest", help="what the image is called")
+        parser.add_argument(
+            "--linger",
+            type=float,
+            default=2.0,
+            metavar="SECONDS",
+            help="how long the containers' own output is recorded after the last command",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError with the exit status."""
+        limits = Limits()
+        try:
+            scenario = _scenario(options, limits)
+        except (BadFolder, ValueError) as error:
+            raise CommandError(str(error), returncode=BAD_USAGE) from None
+        out: Path | None = options["out"]
+        if out is not None and not out.parent.is_dir():
+            raise CommandError(f"There is no folder {out.parent}.", returncode=BAD_USAGE)
+        with tempfile.TemporaryDirectory(prefix="layercake-") as store:
+            try:
+                engine = wiring.make_engine(options["engine"], Path(store))
+            except BadEnvironment as error:
+                raise CommandError(str(error), returncode=BAD_USAGE) from None
+            recording = asyncio.run(recordings.record(engine, scenario, limits))
+        _write(recording, out)
+        for refusal in recording.refusals:
+            self.stderr.write(refusal)
+        if not recording.built:
+            raise CommandError("The build failed; the tape says why.", returncode=BUILD_FAILED)
+
+
+def _scenario(options: dict[str, Any], limits: Limits) -> Scenario:
+    containers, linger = options["containers"], options["linger"]
+    if not 0 <= containers <= limits.containers:
+        raise ValueError(
+            f"--containers is {containers}; give a number from 0 to {limits.containers}."
+        )
+    if not 0 <= linger <= limits.container_seconds:
+        raise ValueError(f"--linger is {linger}; give seconds from 0 on.")
+    if options["commands"] and not containers:
+        raise ValueError("--exec needs a container to run in; --containers is 0.")
+    for command in options["commands"]:
+        if not recordings.argv_of(command):
+            raise ValueError("--exec is empty; give a command.")
+    files = recordings.read_folder(options["folder"], limits)
+    return Scenario(
+        files=files,
+        tag=options["tag"],
+        containers=containers,
+        commands=options["commands"],
+        linger_seconds=linger,
+    )
+
+
+def _write(recording: Recording, out: Path | None) -> None:
+    lines = b"".join(codec.encode_lines(recording.events))
+    if out is not None:
+        out.write_bytes(lines)
+        return
+    sys.stdout.buffer.write(lines)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,54 @@
+"""WhiteNoise on an event loop: the built front end, with caching and compression."""
+
+import asyncio
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """WhiteNoise's middleware knows no async; as it is it would cost a thread for each page."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        self._async = iscoroutinefunction(get_response)
+        if self._async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """A file when the path names one, and otherwise what comes next."""
+        return self._answer(request) if self._async else super().__call__(request)
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        """Vite writes a hash of the content into the name of everything under `assets/`."""
+        return url.startswith(f"{self.static_prefix}assets/")
+
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
+        """Whole files: they are small, and a file that streams blocks the event loop."""
+        found = static_file.get_response(request.method, request.META)
+        content = b""
+        if found.file is not None:
+            with found.file:
+                content = found.file.read()
+        response = HttpResponse(content, status=int(found.status))
+        del response["content-type"]
+        for name, value in found.headers:
+            response[name] = value
+        return response
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        static_file = (
+            await asyncio.to_thread(self.find_file, request.path_info)
+            if self.autorefresh
+            else self.files.get(request.path_info)
+        )
+        if static_file is None:
+            response: HttpResponseBase = await self.get_response(request)
+            return response
+        return await asyncio.to_thread(self.serve, static_file, request)
