@@ -1,0 +1,25 @@
+/** How far a build has come, in one phrase. */
+import type { Build } from "../../scene/types";
+import { count } from "../../scene/words";
+
+export function progressWords(build: Build): string {
+  const steps = build.steps.filter((step) => !step.skipped);
+  const failed = steps.findIndex((step) => step.state === "failed");
+  const running = steps.findIndex((step) => step.state === "running");
+  const done = steps.filter((step) => step.state === "done" || step.state === "cached").length;
+  switch (build.state) {
+    case "queued":
+      return build.position === null || build.position <= 1
+        ? "waits for its turn"
+        : `waits, ${build.position - 1} before it`;
+    case "failed":
+      return failed < 0 ? "failed" : `failed at step ${failed + 1} of ${steps.length}`;
+    case "cancelled":
+      return "called off";
+    case "built":
+      return `built in ${count(steps.length, "step")}`;
+    case "running":
+      if (steps.length === 0) return "reading the Dockerfile";
+      return `step ${running < 0 ? Math.min(done + 1, steps.length) : running + 1} of ${steps.length}`;
+  }
+}

@@ -1,0 +1,173 @@
+/** Stacks of slabs as the stage draws them: of a build that comes into being, and of an image. */
+import { buildOf, layerOf } from "../../scene/lookup";
+import { slabKind, targetChain, type SlabKind } from "../../scene/select";
+import { stageGraph, type StageEdge } from "../../scene/stages";
+import type { Build, Image, Layer, Scene, Step } from "../../scene/types";
+
+export type SlabState =
+  | "planned"
+  | "running"
+  | "made"
+  | "cached"
+  | "failed"
+  | "stopped"
+  | "skipped"
+  | "unreached"
+  | "empty";
+
+export interface Slab {
+  /** The same for a step's slab while it is built and in the image afterwards. */
+  readonly key: string;
+  readonly kind: SlabKind;
+  readonly instruction: string;
+  readonly text: string;
+  readonly state: SlabState;
+  readonly layer: Layer | null;
+  readonly digest: string | null;
+  /** The step that makes or made it, where a build in the lab tells. */
+  readonly step: Step | null;
+}
+
+export interface Stack {
+  /** The same while it is built and as the finished image. */
+  readonly key: string;
+  readonly stage: number;
+  readonly name: string;
+  /** The base first. */
+  readonly slabs: readonly Slab[];
+  /** False when the target does not need this stage, so that none of it is executed. */
+  readonly needed: boolean;
+}
+
+/** A build's stacks: the one that becomes the image, and those that it takes from. */
+export interface BuildStacks {
+  readonly main: Stack;
+  readonly others: readonly Stack[];
+  readonly edges: readonly StageEdge[];
+}
+
+/** One stack a stage; null before the build is planned. */
+export function stacksOfBuild(build: Build, scene: Scene): BuildStacks | null {
+  const graph = stageGraph(build);
+  const stacks = graph.stages.map((stage) => ({
+    key: `build-${build.build}-stage-${stage.stage}`,
+    stage: stage.stage,
+    name: stage.name,
+    slabs: stage.steps.flatMap((step) => slabsOfStep(step, isOver(build), scene)),
+    needed: stage.needed,
+  }));
+  const target = graph.stages.find((stage) => stage.target)?.stage;
+  const main = stacks.find((stack) => stack.stage === target) ?? stacks.at(-1);
+  if (!main) return null;
+  return {
+    main: { ...main, key: `build-${build.build}` },
+    others: stacks.filter((stack) => stack.stage !== main.stage),
+    edges: graph.edges,
+  };
+}
+
+/** The image's layers, the base first, each with the step of its own build that made it. */
+export function stackOfImage(image: Image, scene: Scene): Stack {
+  const build = buildOf(scene, image.build);
+  const made = build ? layersMade(build) : [];
+  const slabs = image.layers.map((digest, index): Slab => {
+    const at = made.findIndex((entry) => entry.digest === digest);
+    // Taken out, so that two steps with the same layer are two slabs with keys of their own.
+    const [entry] = at < 0 ? [] : made.splice(at, 1);
+    const layer = layerOf(scene, digest);
+    const slab = entry && slabsOfStep(entry.step, false, scene)[entry.index];
+    return slab ?? slabOfLayer(`layer-${index}`, digest, layer);
+  });
+  return {
+    key: build ? `build-${build.build}` : `image-${image.digest}`,
+    stage: 0,
+    name: "",
+    slabs,
+    needed: true,
+  };
+}
+
+/** Those that the target stands on first: another stage may have made the same layer before it. */
+function layersMade(build: Build): { step: Step; index: number; digest: string }[] {
+  const chain = new Set(targetChain(build));
+  const others = build.steps.filter((step) => !chain.has(step));
+  return [...chain, ...others].flatMap((step) =>
+    step.layers.map((digest, index) => ({ step, index, digest })),
+  );
+}
+
+function isOver(build: Build): boolean {
+  return build.state === "failed" || build.state === "cancelled";
+}
+
+interface Drawn {
+  readonly over: boolean;
+  readonly layers: readonly (Layer | null)[];
+  readonly slabs: readonly Slab[];
+}
+
+/** A step that did not change keeps its slabs, so that the view has nothing to look at again. */
+const drawn = new WeakMap<Step, Drawn>();
+
+function slabsOfStep(step: Step, over: boolean, scene: Scene): readonly Slab[] {
+  const layers = step.layers.map((digest) => layerOf(scene, digest));
+  const known = drawn.get(step);
+  if (known?.over === over && known.layers.every((layer, index) => layer === layers[index])) {
+    return known.slabs;
+  }
+  const slabs = freshSlabs(step, over, layers);
+  drawn.set(step, { over, layers, slabs });
+  return slabs;
+}
+
+function freshSlabs(step: Step, over: boolean, layers: readonly (Layer | null)[]): Slab[] {
+  if (step.layers.length > 0) {
+    return step.layers.map((digest, index) => slabOf(step, index, digest, layers[index] ?? null));
+  }
+  if (step.makes === "config" && step.state !== "failed") return [];
+  const slab = slabOf(step, 0, null, null);
+  return [over && slab.state === "planned" ? { ...slab, state: "unreached" } : slab];
+}
+
+function slabOf(step: Step, index: number, digest: string | null, layer: Layer | null): Slab {
+  return {
+    key: `step-${step.step}-${index}`,
+    kind: step.makes === "base" ? "base" : slabKind(step.instruction),
+    instruction: step.instruction,
+    text: step.text,
+    state: stateOf(step, digest !== null),
+    layer,
+    digest,
+    step,
+  };
+}
+
+function slabOfLayer(key: string, digest: string, layer: Layer | null): Slab {
+  return {
+    key,
+    kind: layer?.base ? "base" : slabKind(layer?.instruction ?? ""),
+    instruction: layer?.instruction || "LAYER",
+    text: layer?.text ?? "",
+    state: "made",
+    layer,
+    digest,
+    step: null,
+  };
+}
+
+function stateOf(step: Step, hasLayer: boolean): SlabState {
+  if (step.skipped) return "skipped";
+  switch (step.state) {
+    case "waiting":
+      return "planned";
+    case "running":
+      // A base of several layers: those that are there are made while the step goes on.
+      return hasLayer ? "made" : "running";
+    case "cached":
+      return hasLayer ? "cached" : "empty";
+    case "done":
+      return hasLayer ? "made" : "empty";
+    default:
+      return step.state;
+  }
+}

@@ -1,0 +1,62 @@
+// @vitest-environment jsdom
+import { describe, expect, it } from "vitest";
+
+import { readFrontBoot } from "@/view/front/boot";
+import { captionOf } from "@/view/front/caption";
+import { paced } from "@/view/front/pace";
+
+import { buildTape } from "../stage/tape";
+
+function pageWith(boot: string): Document {
+  const page = document.implementation.createHTMLDocument();
+  const script = page.createElement("script");
+  script.id = "boot";
+  script.type = "application/json";
+  script.textContent = boot;
+  page.body.append(script);
+  return page;
+}
+
+describe("the front page's boot data", () => {
+  it("is what the server wrote", () => {
+    const boot = readFrontBoot(pageWith('{"csrf":"c","recording":"/r.jsonl","labs":"/x/"}'));
+    expect(boot).toEqual({ csrf: "c", recording: "/r.jsonl", labs: "/x/" });
+  });
+
+  it.each(["", "null", "{", '{"recording":null,"csrf":3}'])(
+    "does without what is not there: %s",
+    (text) => {
+      expect(readFrontBoot(pageWith(text))).toEqual({ csrf: "", recording: null, labs: "/labs/" });
+    },
+  );
+});
+
+describe("the pace of a recording", () => {
+  it("gives what is seen time to be seen, and keeps the order and the facts", () => {
+    const { events } = buildTape();
+    const slow = paced(events);
+    const times = slow.map((event) => event.at_ms);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(slow.map((event) => ({ ...event, at_ms: 0 }))).toEqual(
+      events.map((event) => ({ ...event, at_ms: 0 })),
+    );
+    const layer = slow.findIndex((event) => event.type === "layer.created");
+    expect((times[layer] ?? 0) - (times[layer - 1] ?? 0)).toBeGreaterThanOrEqual(420);
+  });
+
+  it("never hurries", () => {
+    const { events } = buildTape();
+    const gaps = (tape: readonly { at_ms: number }[]) =>
+      tape.slice(1).map((event, index) => event.at_ms - (tape[index]?.at_ms ?? 0));
+    const slow = gaps(paced(events));
+    expect(gaps(events).every((gap, index) => gap <= (slow[index] ?? 0))).toBe(true);
+  });
+});
+
+it("the caption is a sentence of the last thing that is no output", () => {
+  const tape = buildTape(1).add({ type: "step.started", build: 1, step: 2 });
+  const said = captionOf(tape.events, tape.events.length);
+  tape.add({ type: "step.output", build: 1, step: 2, stream: "stdout", text: "noise" });
+  expect(said).toMatch(/^Step 2 began/);
+  expect(captionOf(tape.events, tape.events.length)).toBe(said);
+});

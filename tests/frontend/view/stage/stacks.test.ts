@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+
+import type { Build, Image } from "@/scene/types";
+import { stackOfImage, stacksOfBuild } from "@/view/stage/stacks";
+
+import {
+  buildTape,
+  containersTape,
+  digest,
+  failingTape,
+  hex,
+  lastScene,
+  plan,
+  stagesTape,
+  Tape,
+} from "./tape";
+
+function first<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error("there is none");
+  return item;
+}
+
+const buildIn = (tape: Tape): Build => first(lastScene(tape).builds);
+const imageIn = (tape: Tape): Image => first(lastScene(tape).images);
+
+function mainOf(tape: Tape) {
+  const stacks = stacksOfBuild(buildIn(tape), lastScene(tape));
+  if (!stacks) throw new Error("the build has no plan");
+  return stacks.main;
+}
+
+describe("the stack of a build", () => {
+  it("has an outline for every step that will make a layer, the base first", () => {
+    const { slabs } = mainOf(buildTape(0));
+    expect(slabs.map((slab) => slab.instruction)).toEqual([
+      "FROM",
+      "WORKDIR",
+      "COPY",
+      "RUN",
+      "COPY",
+    ]);
+    expect(new Set(slabs.map((slab) => slab.state))).toEqual(new Set(["planned"]));
+  });
+
+  it("fills an outline when its layer is there, under the same key", () => {
+    const [before] = mainOf(buildTape(0)).slabs;
+    const [after] = mainOf(buildTape(1)).slabs;
+    expect(after).toMatchObject({ state: "made", digest: digest("base"), key: before?.key });
+  });
+
+  it("shows a step that runs as running", () => {
+    const tape = buildTape(1).add({ type: "step.started", build: 1, step: 2 });
+    expect(mainOf(tape).slabs[1]?.state).toBe("running");
+  });
+
+  it("breaks at the step that failed, and says of the later ones that they were never reached", () => {
+    const states = mainOf(failingTape()).slabs.map((slab) => slab.state);
+    expect(states).toEqual(["made", "made", "made", "failed", "unreached"]);
+  });
+
+  it("tells a layer from the cache from one that was made now", () => {
+    const tape = buildTape();
+    const steps = plan(["FROM python:3.12-slim", "WORKDIR /app"]);
+    tape.start(2, steps);
+    steps.forEach((step, index) =>
+      tape.step(2, step, ["base", "fresh"][index] ?? "", 1, index < 1),
+    );
+    const build = lastScene(tape).builds[1];
+    const stacks = build && stacksOfBuild(build, lastScene(tape));
+    expect(stacks?.main.slabs.map((slab) => slab.state)).toEqual(["cached", "made"]);
+  });
+
+  it("draws one stack a stage, and the unneeded stage apart", () => {
+    const stacks = stacksOfBuild(buildIn(stagesTape()), lastScene(stagesTape()));
+    expect(stacks?.others.map((stack) => [stack.name, stack.needed])).toEqual([
+      ["builder", true],
+      ["assets", true],
+      ["docs", false],
+    ]);
+    expect(stacks?.edges.map((edge) => [edge.fromStage, edge.toStep])).toEqual([
+      [0, 10],
+      [1, 11],
+    ]);
+  });
+
+  it("is not there before the build is planned", () => {
+    const tape = new Tape().open().add({ type: "build.queued", build: 1, position: 1 });
+    expect(stacksOfBuild(buildIn(tape), lastScene(tape))).toBeNull();
+  });
+});
+
+describe("the stack of an image", () => {
+  it("has the keys of its build, so that nothing moves when the build is done", () => {
+    const tape = buildTape();
+    const image = stackOfImage(imageIn(tape), lastScene(tape));
+    const building = mainOf(tape);
+    expect(image.key).toBe(building.key);
+    expect(image.slabs.map((slab) => slab.key)).toEqual(building.slabs.map((slab) => slab.key));
+  });
+
+  it("ends with the committed layer where a container was committed", () => {
+    const tape = containersTape(1).add({
+      type: "image.committed",
+      image: digest("noted"),
+      container: hex("brave_otter"),
+      layer: digest("written"),
+      layer_size: 24,
+      tags: ["my-app:noted"],
+      layers: [digest("base"), digest("written")],
+      size: 100,
+      config: {},
+    });
+    const image = lastScene(tape).images[1];
+    const slabs = image ? stackOfImage(image, lastScene(tape)).slabs : [];
+    expect(slabs.map((slab) => slab.kind)).toEqual(["base", "commit"]);
+  });
+
+  it("names its base by its own stage, also when another stage stands on the same base", () => {
+    const lines = ["FROM alpine:3.20 AS builder", "RUN make", "FROM alpine:3.20", "RUN true"];
+    const steps = plan(lines);
+    const tape = new Tape().open().start(1, steps);
+    steps.forEach((step, index) => {
+      tape.step(1, step, ["alpine", "made", "alpine", "true"][index] ?? "", 1);
+    });
+    tape.built(1, "server", ["alpine", "true"], 2);
+    const texts = stackOfImage(imageIn(tape), lastScene(tape)).slabs.map((slab) => slab.text);
+    expect(texts).toEqual(["FROM alpine:3.20", "RUN true"]);
+  });
+
+  it("gives two steps with the same layer two slabs with keys of their own", () => {
+    const steps = plan(["FROM alpine:3.20", "RUN true", "RUN true"]);
+    const tape = new Tape().open().start(1, steps);
+    ["base", "same", "same"].forEach((seed, index) => {
+      const step = steps[index];
+      if (step) tape.step(1, step, seed, 0);
+    });
+    tape.built(1, "twice", ["base", "same", "same"], 1);
+    const keys = stackOfImage(imageIn(tape), lastScene(tape)).slabs.map((slab) => slab.key);
+    expect(new Set(keys).size).toBe(3);
+  });
+});

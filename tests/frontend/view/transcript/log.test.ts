@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+
+import { newMilestones } from "@/view/transcript/announce";
+import { clock, logOf, TranscriptLog } from "@/view/transcript/log";
+
+import { buildTape, failingTape, Tape } from "../stage/tape";
+
+describe("the transcript", () => {
+  it("has an entry for every event of a build", () => {
+    const { events } = buildTape();
+    expect(new TranscriptLog(events).upTo(events.length)).toHaveLength(events.length);
+  });
+
+  it("gathers what one command prints in one entry that says the newest", () => {
+    const tape = buildTape(3).add({ type: "step.started", build: 1, step: 4 });
+    const before = new TranscriptLog(tape.events).upTo(tape.events.length).length;
+    for (const text of ["one\n", "two\n", "three\n"]) {
+      tape.add({ type: "step.output", build: 1, step: 4, stream: "stdout", text });
+    }
+    const entries = new TranscriptLog(tape.events).upTo(tape.events.length);
+    expect(entries).toHaveLength(before + 1);
+    expect(entries.at(-1)).toMatchObject({ tone: "output", lastSeq: tape.events.length });
+    expect(entries.at(-1)?.text).toContain("three");
+  });
+
+  it("goes on where it was when the tape has grown", () => {
+    const tape = buildTape(2);
+    const log = logOf(tape.events);
+    const early = log.upTo(tape.events.length).length;
+    tape.add({ type: "build.cancelled", build: 1, reason: "asked for" });
+    expect(logOf(tape.events)).toBe(log);
+    expect(log.upTo(tape.events.length)).toHaveLength(early + 1);
+  });
+
+  it("shows at an earlier position only what had happened by then", () => {
+    const { events } = buildTape();
+    expect(logOf(events).upTo(3).at(-1)?.seq).toBe(3);
+    expect(logOf(events).upTo(0)).toEqual([]);
+  });
+});
+
+describe("what is read out", () => {
+  it("is each milestone once, in order, and nothing of single steps", () => {
+    const { events } = failingTape();
+    const entries = new TranscriptLog(events).upTo(events.length);
+    const read = newMilestones(entries, 1);
+    expect(read).toHaveLength(3);
+    expect(read[0]).toMatch(/^Build 1 of my-app:latest began/);
+    expect(newMilestones(entries, events.length)).toEqual([]);
+  });
+});
+
+describe("the time of an entry", () => {
+  it.each([
+    [5_000, "0:05"],
+    [760_000, "12:40"],
+    [10_931_000, "3:02:11"],
+    [183_731_000, "2 d 3:02:11"],
+    [-1, "0:00"],
+  ])("%i ms reads %s", (ms, text) => {
+    expect(clock(ms)).toBe(text);
+  });
+});
+
+it("an empty tape has an empty transcript", () => {
+  expect(new TranscriptLog(new Tape().events).upTo(9)).toEqual([]);
+});
