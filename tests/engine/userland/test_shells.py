@@ -1,0 +1,157 @@
+"""Shells: environment, identity, streams, and what runs in them."""
+
+import pytest
+
+from tests.engine.userland.containers import HOSTNAME, Container, Ran, image, until, write
+
+
+async def test_a_process_sees_exactly_the_environment_that_docker_gives(
+    container: Container,
+) -> None:
+    ran = await container.run("env", env={"GREETING": "hi"})
+    assert sorted(ran.out.splitlines()) == [
+        "GREETING=hi",
+        "HOME=/root",
+        f"HOSTNAME={HOSTNAME}",
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ]
+
+
+async def test_the_user_decides_who_one_is(container: Container) -> None:
+    ran = await container.sh("id; whoami; echo $HOME; cd; pwd", user="ada")
+    assert ran.out == "uid=1001(ada) gid=1002 groups=1002\nada\n/home/ada\n/home/ada\n"
+
+
+async def test_root_is_the_default(container: Container) -> None:
+    assert (await container.sh("id; echo $UID $EUID")).out == (
+        "uid=0(root) gid=0(root) groups=0(root)\n0 0\n"
+    )
+
+
+async def test_a_bare_number_is_a_user_without_a_name(container: Container) -> None:
+    ran = await container.sh("id -u; whoami", user="4711")
+    assert (ran.out, ran.err) == ("4711\n", "whoami: cannot find name for user ID 4711\n")
+
+
+async def test_the_host_name_is_the_containers(container: Container) -> None:
+    assert (await container.sh("hostname; echo $HOSTNAME")).out == f"{HOSTNAME}\n{HOSTNAME}\n"
+
+
+async def test_exit_codes_come_through(container: Container) -> None:
+    assert (await container.sh("exit 7")).code == 7
+    assert (await container.run("sh", "-ec", "false; echo no")).code == 1
+    assert (await container.sh("kill -9 $$")).code == 137
+
+
+async def test_standard_input_is_read(container: Container) -> None:
+    assert (await container.run("cat", stdin=b"abc\n")).out == "abc\n"
+    assert (await container.run("sh", stdin=b"echo from stdin")).out == "from stdin\n"
+    assert (await container.sh("cat; echo $1", stdin=b"x\n")).out == "x\n\n"
+
+
+async def test_a_shell_without_input_ends_at_once(container: Container) -> None:
+    ran = await container.run("sh")
+    assert (ran.code, ran.out) == (0, "")
+
+
+async def test_files_are_shared_between_the_processes_of_a_container(container: Container) -> None:
+    await container.sh("mkdir -p /data; echo one > /data/log; chmod 600 /data/log")
+    await container.python("open('/data/log', 'a').write('two\\n')")
+    assert (await container.sh("cat /data/log")).out == "one\ntwo\n"
+    assert container.filesystem.stat("/data/log")["mode"] == 0o600
+
+
+async def test_output_streams_while_the_script_runs(container: Container) -> None:
+    ran = Ran()
+    process = container.start(["sh", "-c", "echo one; sleep 20; echo two"], ran)
+    await until(lambda: ran.out == "one\n")
+    assert not process.has_ended
+
+
+async def test_streams_are_kept_apart(container: Container) -> None:
+    ran = await container.sh("echo out; echo err >&2; ls /nope 2>/dev/null")
+    assert (ran.out, ran.err) == ("out\n", "err\n")
+
+
+async def test_shell_features_work(container: Container) -> None:
+    ran = await container.sh(
+        "x=1; f() { echo f$1; }; f 2; for i in 1 2; do echo $i; done | wc -l; "
+        "cat <<E\nhere $x\nE\n[ -f /etc/passwd ] && echo yes; echo $(echo sub); (cd /; pwd); pwd"
+    )
+    assert ran.out.split() == ["f2", "2", "here", "1", "yes", "sub", "/", "/app"]
+
+
+async def test_a_sourced_file_runs_in_the_same_shell(container: Container) -> None:
+    write(container.filesystem, "/app/vars", "X=from-file\n")
+    assert (await container.sh(". ./vars; echo $X")).out == "from-file\n"
+
+
+async def test_background_jobs_end_with_the_script(container: Container) -> None:
+    ran = await container.sh("sleep 20 & echo started")
+    assert ran.out == "started\n"
+    assert ran.seconds < 15
+
+
+async def test_ps_lists_the_processes_of_the_container(container: Container) -> None:
+    container.start(["sleep", "20"], Ran(), is_init=True)
+    lines = (await container.run("ps")).out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["1", "7"]
+    assert lines[1].endswith("sleep 20")
+
+
+async def test_what_needs_a_network_fails_as_without_one(container: Container) -> None:
+    assert "Unable to locate package git" in (await container.sh("apt-get install -y git")).err
+    assert "Could not resolve host: x.org" in (await container.sh("curl http://x.org")).err
+    pip = await container.sh("pip install flask")
+    assert "No matching distribution found for flask" in pip.err
+    assert pip.code == 1
+
+
+@pytest.mark.parametrize(
+    ("shell", "words"),
+    [
+        ("dash", "sh: 1: nosuch: not found\n"),
+        ("busybox", "sh: nosuch: not found\n"),
+        ("bash", "sh: line 1: nosuch: command not found\n"),
+    ],
+)
+async def test_each_shell_has_its_own_words(shell: str, words: str) -> None:
+    container = Container(image(shell=shell))
+    assert (await container.sh("nosuch")).err == words
+
+
+async def test_ls_shows_owners_and_links(container: Container) -> None:
+    write(container.filesystem, "/app/run.sh", "x" * 10, 0o755)
+    container.filesystem.symlink("run.sh", "/app/again")
+    lines = (await container.run("ls", "-l")).out.splitlines()
+    assert lines[0] == "total 8"
+    assert lines[1].startswith("lrwxrwxrwx 1 root root  6 ")
+    assert lines[1].endswith(" again -> run.sh")
+    assert lines[2].startswith("-rwxr-xr-x 1 root root 10 ")
+
+
+async def test_two_containers_do_not_see_each_other() -> None:
+    one, two = Container(image()), Container(image())
+    await one.sh("echo secret > /tmp/mine")
+    assert (await two.sh("ls /tmp")).out == ""
+
+
+async def test_touch_makes_files_and_renews_their_time(container: Container) -> None:
+    write(container.filesystem, "/app/old", "kept")
+    before = container.filesystem.stat("/app/old")["modified"]
+    ran = await container.sh("touch 'a b' old; touch -c no; ls; cat old; touch /nope/x")
+    assert ran.out == "a b\nold\nkept"
+    assert ran.err == "touch: cannot touch '/nope/x': No such file or directory\n"
+    assert container.filesystem.stat("/app/old")["modified"] > before
+
+
+async def test_tools_find_the_containers_files(container: Container) -> None:
+    ran = await container.sh(
+        "cp -a /etc /tmp/etc; find /tmp/etc -type f; mv /tmp/etc /tmp/e2; ls /tmp/e2; "
+        "rm -r /tmp/e2; ln -s /etc/passwd /tmp/link; head -1 /tmp/link; "
+        "printf 'b\\na\\n' > /tmp/list; sort /tmp/list; wc -l < /tmp/list; cat /tmp/none"
+    )
+    assert ran.out.splitlines() == [
+        "/tmp/etc/passwd", "passwd", "root:x:0:0:root:/root:/bin/bash", "a", "b", "2",
+    ]  # fmt: skip
+    assert ran.err == "cat: /tmp/none: No such file or directory\n"
