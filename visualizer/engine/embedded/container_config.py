@@ -1,0 +1,52 @@
+"""From an image and a run request to a container's record."""
+
+import time
+from collections.abc import Mapping, Sequence
+from secrets import token_hex
+
+from visualizer.engine.embedded.image import Image
+from visualizer.engine.embedded.refusals import no_command
+from visualizer.engine.embedded.state import ContainerRecord
+from visualizer.engine.port import RunRequest
+
+
+def new_record(image: Image, request: RunRequest, name: str) -> ContainerRecord:
+    """The record of a new container. Raises Refused when there is nothing to execute."""
+    config = dict(image.config)
+    if request.command:
+        config["Cmd"] = list(request.command)
+    config["Env"] = with_env(config.get("Env") or [], request.env)
+    command = [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]
+    if not command or not command[0]:
+        raise no_command()
+    container = token_hex(32)
+    return ContainerRecord(
+        id=container,
+        name=name,
+        image=image.digest,
+        image_name=request.image,
+        layers=list(image.layers),
+        config=config,
+        command=command,
+        hostname=container[:12],
+        created_at=time.time(),
+    )
+
+
+def with_env(env: Sequence[str], given: Mapping[str, str]) -> list[str]:
+    """An image's environment with what was given at run over it."""
+    values = dict(pair.partition("=")[::2] for pair in env)
+    values.update(given)
+    return [f"{name}={value}" for name, value in values.items()]
+
+
+def env_of(record: ContainerRecord) -> dict[str, str]:
+    """A container's environment as a mapping."""
+    pairs = record.config.get("Env")
+    return dict(str(pair).partition("=")[::2] for pair in pairs) if isinstance(pairs, list) else {}
+
+
+def text_of(record: ContainerRecord, key: str, default: str) -> str:
+    """A text of a container's config."""
+    value = record.config.get(key)
+    return value if isinstance(value, str) and value else default
