@@ -1,0 +1,96 @@
+/** The lab's HTTP side: questions that need no tape. Every failure is a Problem in words. */
+import type { Problem, SourceFile } from "../../events/generated";
+import type { Answer, Question } from "../editor/diagnose";
+import type { Boot } from "./boot";
+
+export interface ReadFile {
+  readonly text: string;
+  readonly truncated: boolean;
+  readonly binary: boolean;
+}
+
+/** One path of a layer. */
+export interface LayerFile {
+  readonly path: string;
+  readonly kind: "file" | "directory" | "symlink" | "whiteout";
+  readonly size: number;
+  readonly mode: number;
+  readonly target: string | null;
+}
+
+export interface LayerPage {
+  readonly files: readonly LayerFile[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
+}
+
+/** A refusal of the HTTP API; `problem` is what the learner reads. */
+export class ApiProblem extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+  }
+}
+
+export class LabApi {
+  constructor(
+    private readonly boot: Boot,
+    private readonly fetcher: typeof fetch = (...args) => fetch(...args),
+  ) {}
+
+  diagnose(question: Question, signal?: AbortSignal): Promise<Answer> {
+    return this.#json<Answer>("/api/diagnose", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-csrftoken": this.boot.csrf },
+      body: JSON.stringify(question),
+      ...(signal ? { signal } : {}),
+    });
+  }
+
+  /** The engine's own words about a container or an image, in Docker's shape. */
+  inspect(ref: string): Promise<unknown> {
+    return this.#json(`${this.boot.api}inspect/${encodeURIComponent(ref)}`);
+  }
+
+  /** The files of the lab as they were last saved. */
+  async files(): Promise<SourceFile[]> {
+    return (await this.#json<{ files: SourceFile[] }>(`${this.boot.api}files`)).files;
+  }
+
+  /** A file of a container, an image or a layer as it is now. */
+  async read(ref: string, path: string): Promise<ReadFile> {
+    const query = new URLSearchParams({ ref, path });
+    const answer = await this.#json<Partial<ReadFile>>(`${this.boot.api}read?${query}`);
+    return {
+      text: answer.text ?? "",
+      truncated: answer.truncated ?? false,
+      binary: answer.binary ?? false,
+    };
+  }
+
+  layerFiles(digest: string, after: string): Promise<LayerPage> {
+    const query = new URLSearchParams({ after });
+    return this.#json(`${this.boot.api}layers/${encodeURIComponent(digest)}/files?${query}`);
+  }
+
+  get exportPath(): string {
+    return `${this.boot.api}events.jsonl`;
+  }
+
+  async #json<T = unknown>(path: string, init: RequestInit = {}): Promise<T> {
+    const response = await this.fetcher(path, { credentials: "same-origin", ...init });
+    const body: unknown = await response.json().catch(() => null);
+    if (response.ok) return body as T;
+    throw new ApiProblem(problemOf(body, response.status));
+  }
+}
+
+function problemOf(body: unknown, status: number): Problem {
+  const given = typeof body === "object" && body !== null ? (body as Partial<Problem>) : {};
+  return {
+    code: given.code ?? `http-${status}`,
+    title: given.title ?? "The site did not answer as it should.",
+    why: given.why ?? `It answered with the status ${status}.`,
+    try: given.try ?? "Try once more in a moment.",
+    engine_words: given.engine_words ?? "",
+  };
+}

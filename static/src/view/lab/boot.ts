@@ -1,0 +1,45 @@
+/** What the server put into the page for its start, read once. */
+import type { EngineInfo, Role, SourceFile } from "../../events/generated";
+
+export interface Boot {
+  readonly lab: string;
+  readonly role: Role;
+  /** Path of the lab's WebSocket. */
+  readonly ws: string;
+  /** Path under which the lab's HTTP API lives, with its closing slash. */
+  readonly api: string;
+  /** Path that opens a fresh lab when a form is posted to it. */
+  readonly labs: string;
+  readonly csrf: string;
+  readonly files: readonly SourceFile[];
+  /** Images that a Dockerfile may build FROM. */
+  readonly catalogue: readonly string[];
+  readonly engine: EngineInfo | null;
+}
+
+/** The boot data of the document; null when the page carries none (it was not made by the site). */
+export function readBoot(document: Document): Boot | null {
+  const text = document.getElementById("boot")?.textContent;
+  if (!text) return null;
+  const raw = JSON.parse(text) as Partial<Boot>;
+  if (typeof raw.lab !== "string" || typeof raw.ws !== "string") return null;
+  return {
+    lab: raw.lab,
+    role: raw.role === "owner" ? "owner" : "watcher",
+    ws: raw.ws,
+    api: raw.api ?? `/api/labs/${raw.lab}/`,
+    labs: raw.labs ?? "/labs/",
+    csrf: raw.csrf ?? "",
+    files: raw.files ?? [],
+    catalogue: raw.catalogue ?? [],
+    engine: raw.engine ?? null,
+  };
+}
+
+/** The nonce that the page's policy allows; CodeMirror and xterm need it for their style elements. */
+export function pageNonce(document: Document): string {
+  // The attribute reads empty by design, the property does not.
+  const script = document.querySelector<HTMLElement>("script[nonce], style[nonce], link[nonce]");
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]');
+  return script?.nonce || meta?.content || meta?.nonce || "";
+}

@@ -1,0 +1,291 @@
+/**
+ * The lab page's state: what the tape says (the scene), what is selected, and what each button does.
+ * It composes the files, the arrangement and the commander; components only read and call it.
+ */
+import { createContext } from "svelte";
+import type { SourceState } from "../../source/source";
+import type { Snapshot } from "../../timeline/timeline";
+import type { Evidence } from "../../scene/discoveries";
+import { containerOf, imageOf } from "../../scene/lookup";
+import type { Container, Image, Scene } from "../../scene/types";
+import { commandOf, reasonAgainst, type Action } from "../containers/actions";
+import type { Pane } from "../containers/panes";
+import { Tour } from "../help/tour";
+import { isUnderWay, newestBuild } from "../steps/steps";
+import { Shells } from "../terminal/shells.svelte";
+import type { LabApi } from "./api";
+import { Arrangement } from "./arrangement.svelte";
+import type { Boot } from "./boot";
+import { Commander, type Send } from "./commander.svelte";
+import {
+  buildCommand,
+  buildProblems,
+  EMPTY_BUILD,
+  EMPTY_RUN,
+  runCommands,
+  type BuildFields,
+  type RunFields,
+} from "./run-form";
+import type { Selected, SelectKind } from "../stage/selection";
+import { news } from "./news";
+import { imageInFocus, isThere, neighbour, room } from "./selection";
+import type { Memory } from "./storage";
+import { TapeClock } from "./tape-clock";
+import { Workspace } from "./workspace.svelte";
+
+export interface LabParts {
+  readonly boot: Boot;
+  readonly api: LabApi;
+  readonly send: Send;
+  readonly memory: Memory;
+  readonly nonce: string;
+  readonly root: HTMLElement;
+  readonly systemIsDark: () => boolean;
+  readonly snapshot: Snapshot;
+  /** Try to connect at once. */
+  readonly reconnect: () => void;
+}
+
+export class Lab {
+  /** What the timeline shows; `scene` of it is what nearly everything reads. */
+  snapshot = $state.raw() as Snapshot;
+  connection = $state.raw<SourceState>({ kind: "connecting" });
+  selected = $state.raw<Selected | null>(null);
+  chosenImage = $state.raw<string | null>(null);
+  buildFields = $state.raw<BuildFields>(EMPTY_BUILD);
+  runFields = $state.raw<RunFields>(EMPTY_RUN);
+  /** Length of the tape when the page joined: what is up to here is the past, not news. */
+  pastSeq = $state.raw(0);
+  /** The event that evidence was asked for of, marked in the transcript. */
+  markedSeq = $state.raw<number | null>(null);
+  tourStep = $state.raw<number | null>(null);
+  /** The pane chosen for a container, by its id. */
+  panes = $state.raw<Readonly<Record<string, Pane>>>({});
+  /** The tape's clock, moved on while something runs, so that elapsed time is seen to pass. */
+  nowMs = $state.raw(0);
+
+  readonly boot: Boot;
+  readonly api: LabApi;
+  readonly reconnect: () => void;
+  readonly nonce: string;
+  readonly owner: boolean;
+  readonly commander: Commander;
+  readonly workspace: Workspace;
+  readonly arrangement: Arrangement;
+  readonly shells: Shells;
+  readonly scene = $derived<Scene>(this.snapshot.scene);
+  readonly focusImage = $derived(imageInFocus(this.scene, this.chosenImage));
+  readonly build = $derived(newestBuild(this.scene.builds));
+  readonly building = $derived(isUnderWay(this.build));
+  readonly container = $derived(this.#selectedContainer());
+  readonly room = $derived(room(this.scene));
+  readonly #clock = new TapeClock();
+  readonly #tour: Tour;
+
+  constructor(parts: LabParts) {
+    this.snapshot = parts.snapshot;
+    this.reconnect = parts.reconnect;
+    this.boot = parts.boot;
+    this.api = parts.api;
+    this.nonce = parts.nonce;
+    this.owner = parts.boot.role === "owner";
+    this.commander = new Commander(parts.send, () => this.scene);
+    this.workspace = new Workspace(parts.boot.files, {
+      owner: this.owner,
+      save: (files) => parts.send({ type: "files.save", files: [...files] }),
+      diagnose: (question, signal) => parts.api.diagnose(question, signal),
+    });
+    this.arrangement = new Arrangement(parts.memory, parts.root, parts.systemIsDark);
+    this.shells = new Shells(parts.send, (error, container) =>
+      this.commander.complain(error, `container:${container}`),
+    );
+    this.#tour = new Tour(parts.memory);
+    // The tour is about doing; who watches cannot.
+    this.tourStep = this.owner ? this.#tour.step : null;
+  }
+
+  /** The tape moved on. */
+  receive(snapshot: Snapshot, now: number): void {
+    const { scene } = snapshot;
+    if (scene.atMs > this.scene.atMs) this.#clock.saw(scene.atMs, now);
+    const { scene: before } = this;
+    this.snapshot = snapshot;
+    for (const { title, place } of news(scene, Math.max(before.seq, this.pastSeq))) {
+      this.commander.mention(title, "", place);
+    }
+    if (!this.owner && scene.builds.length > before.builds.length) void this.#readFiles();
+    this.nowMs = this.#clock.at(now);
+    if (this.selected && !isThere(scene, this.selected)) this.selected = null;
+    this.shells.follow(scene);
+  }
+
+  /** The site said how long the tape is; the first time, that is where the news begins. */
+  greeted(seq: number): void {
+    if (this.pastSeq === 0) this.pastSeq = seq;
+  }
+
+  connectionIs(state: SourceState): void {
+    const back = state.kind === "open" && this.connection.kind !== "open";
+    this.connection = state;
+    if (back && this.workspace.dirty) void this.workspace.flush();
+  }
+
+  tick(now: number): void {
+    this.nowMs = this.#clock.at(now);
+  }
+
+  imageOf(container: Container): Image | undefined {
+    return imageOf(this.scene, container.image) ?? undefined;
+  }
+
+  get focused(): Image | undefined {
+    return imageOf(this.scene, this.focusImage) ?? undefined;
+  }
+
+  /** `open` false only marks it, for a page too narrow to show it beside the stage. */
+  select(kind: SelectKind, id: string, open = true): void {
+    this.selected = { kind, id };
+    // The stage follows what happens until an image is chosen; choosing a build goes back to that.
+    if (kind === "image") this.chosenImage = id;
+    if (kind === "build") this.chosenImage = null;
+    if (open) this.arrangement.show(kind === "build" || kind === "step" ? "steps" : "container");
+  }
+
+  /** Show where a discovery was proved: its place on the stage, its event in the transcript. */
+  showEvidence(evidence: Evidence): void {
+    this.markedSeq = evidence.seq;
+    const { kind, id } = evidence.place;
+    const place: Selected = { kind, id: String(id) };
+    if (isThere(this.scene, place)) this.selected = place;
+    else
+      this.commander.mention("That is gone by now.", "The transcript still tells of it, marked.");
+    if (kind === "image" && this.selected === place) this.chosenImage = place.id;
+  }
+
+  unselect(): void {
+    this.selected = null;
+    if (this.arrangement.now.tab === "container") this.arrangement.show("discoveries");
+  }
+
+  selectNeighbour(by: 1 | -1): void {
+    const id = neighbour(this.scene, this.container?.id ?? null, by);
+    if (id !== null) this.select("container", id);
+  }
+
+  /** Why Build cannot be pressed now; null when it can. */
+  get buildReason(): string | null {
+    if (!this.owner) return "Only the lab’s owner can build; you are watching.";
+    if (this.connection.kind !== "open") return "Not connected to the lab right now.";
+    return Object.values(buildProblems(this.buildFields))[0] ?? null;
+  }
+
+  async startBuild(): Promise<void> {
+    const { commander, workspace } = this;
+    if (this.buildReason !== null || commander.busy.has("build")) return;
+    this.arrangement.show("steps");
+    const command = buildCommand(workspace.files, this.buildFields);
+    const result = await commander.perform(command, "build");
+    if (result === null) return;
+    workspace.carried(command.files);
+    this.chosenImage = null;
+  }
+
+  async cancelBuild(): Promise<void> {
+    if (!this.build || !this.building) return;
+    await this.commander.perform(
+      { type: "build.cancel", build: this.build.build },
+      "build",
+      "cancel",
+    );
+  }
+
+  /** Why Run cannot be pressed now; null when it can. */
+  get runReason(): string | null {
+    if (!this.owner) return "Only the lab’s owner can run containers; you are watching.";
+    if (this.connection.kind !== "open") return "Not connected to the lab right now.";
+    if (this.focusImage === null) return "There is no image yet. Build makes one.";
+    if (this.room === 0) return "The lab is full. Remove a container first.";
+    return null;
+  }
+
+  /** One container with everything as the image says, or as many as the form asks for. */
+  async run(fields: RunFields = EMPTY_RUN): Promise<boolean> {
+    const image = this.focused;
+    if (this.runReason !== null || !image) return false;
+    for (const command of runCommands(image.tags[0] ?? image.digest, fields)) {
+      const result = await this.commander.perform(command, "page", "run");
+      if (result === null) return false;
+    }
+    return true;
+  }
+
+  /** Do what a container's button says. */
+  async act(action: Action, id: string): Promise<void> {
+    const container = containerOf(this.scene, id);
+    if (!container || !this.owner) return;
+    const reason = reasonAgainst(action, container);
+    const place = `container:${id}` as const;
+    if (reason !== null) return this.commander.mention(reason, "", place);
+    if (action === "shell") return this.openShell(id);
+    if (action === "commit" || action === "rename") return this.arrangement.open(action, id);
+    await this.commander.perform(commandOf(action, container), place, `${action}:${id}`);
+  }
+
+  mentionNoContainer(): true {
+    this.commander.mention("No container is selected.", "Press ] or click one on the stage first.");
+    return true;
+  }
+
+  openShell(id: string): void {
+    this.select("container", id);
+    this.showPane(id, "shell");
+    this.shells.want(id);
+  }
+
+  showPane(id: string, pane: Pane): void {
+    this.panes = { ...this.panes, [id]: pane };
+  }
+
+  /** One command without a terminal; true when the engine took it on. */
+  async exec(id: string, words: readonly string[]): Promise<boolean> {
+    const result = await this.commander.perform(
+      { type: "exec.start", container: id, command: [...words] },
+      `container:${id}`,
+      `exec:${id}`,
+    );
+    return result !== null;
+  }
+
+  nextTourStep(by: 1 | -1): void {
+    if (by === 1) this.#tour.next();
+    else this.#tour.back();
+    this.tourStep = this.#tour.step;
+  }
+
+  closeTour(): void {
+    this.#tour.close();
+    this.tourStep = null;
+  }
+
+  replayTour(): void {
+    this.#tour.replay();
+    this.tourStep = this.#tour.step;
+  }
+
+  /** A watcher's page shows the files that a build was made of. */
+  async #readFiles(): Promise<void> {
+    try {
+      this.workspace.replace(await this.api.files());
+    } catch {
+      // The files shown stay as they were; the next build asks again.
+    }
+  }
+
+  #selectedContainer(): Container | null {
+    const selected = this.selected;
+    if (selected?.kind !== "container") return null;
+    return containerOf(this.scene, selected.id);
+  }
+}
+
+export const [useLab, provideLab] = createContext<Lab>();

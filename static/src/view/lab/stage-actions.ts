@@ -1,0 +1,26 @@
+/** The stage's buttons, wired to the lab. */
+import { imageOf } from "../../scene/lookup";
+import type { StageActions } from "../stage/actions";
+import type { Lab } from "./lab.svelte";
+
+export function stageActions(lab: Lab): StageActions {
+  return {
+    run: () => lab.run(),
+    start: (id) => lab.act("start", id),
+    stop: (id) => lab.act("stop", id),
+    restart: (id) => lab.act("restart", id),
+    pause: (id) => lab.act("pause", id),
+    resume: (id) => lab.act("resume", id),
+    kill: (id) => lab.act("kill", id),
+    remove: (id) => lab.act("remove", id),
+    commit: (id) => lab.act("commit", id),
+    rename: (id) => lab.act("rename", id),
+    shell: (id) => lab.act("shell", id),
+    tag: (digest) => lab.arrangement.open("tag", digest),
+    removeImage: (digest) => {
+      // `docker rmi` of a digest with several tags is refused; a tag is what is meant.
+      const image = imageOf(lab.scene, digest)?.tags[0] ?? digest;
+      return lab.commander.perform({ type: "image.remove", image });
+    },
+  };
+}

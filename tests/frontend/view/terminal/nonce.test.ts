@@ -1,0 +1,32 @@
+// @vitest-environment jsdom
+import { expect, it } from "vitest";
+
+import { documentWithNonce, withStampedStyles } from "@/view/terminal/nonce-document";
+
+it("style elements that xterm makes carry the page's nonce", () => {
+  const stamped = documentWithNonce(document, "abc");
+  expect(stamped.createElement("style").nonce).toBe("abc");
+  expect(stamped.body).toBe(document.body);
+  expect(stamped.createTextNode("x").textContent).toBe("x");
+});
+
+it("a style attribute goes through the style object, any other attribute as ever", () => {
+  const element = documentWithNonce(document, "abc").createElement("span");
+  element.setAttribute("style", "color: red;");
+  element.setAttribute("title", "x");
+  expect(element.style.color).toBe("red");
+  expect(element.title).toBe("x");
+});
+
+it("the page's own document is stamped only while the work runs, also when it fails", () => {
+  withStampedStyles("abc", () => {
+    expect(document.createElement("style").nonce).toBe("abc");
+  });
+  expect(document.createElement("style").nonce).toBe("");
+  expect(() =>
+    withStampedStyles("abc", () => {
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  expect(document.createElement("style").nonce).toBe("");
+});
