@@ -1,0 +1,113 @@
+"""Every check of the project, in the order in which they are run: quick ones first."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from scripts.prepare import places
+from scripts.prepare.node import Node
+
+Group = Literal["python", "frontend", "browser"]
+GROUPS: tuple[Group, ...] = ("python", "frontend", "browser")
+SCRIPTS = ("scripts/run", "scripts/test", "scripts/bench")
+CODE = ("manage.py", "visualizer", "tests", "bench", "scripts", *SCRIPTS)
+
+# A site that is really deployed: https in front, its own host and no debug pages.
+DEPLOYED = {
+    "LAYERCAKE_HOSTS": "layercake.example.org",
+    "LAYERCAKE_ORIGINS": "https://layercake.example.org",
+    "LAYERCAKE_BEHIND_PROXY": "1",
+    "LAYERCAKE_DEBUG": "0",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command. `report` names the JUnit file that it writes, None when it has no tests."""
+
+    name: str
+    group: Group
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    report: Path | None = None
+
+
+def every(node: Node, *, fast: bool, only: str | None, pytest: Sequence[str]) -> list[Check]:
+    """The checks asked for. `fast` leaves out the browser and tests marked slow."""
+    checks = [*_python(fast, pytest), *_frontend(node), *_browser(pytest)]
+    groups = {only} if only else set(GROUPS)
+    if fast:
+        groups.discard("browser")
+    return [check for check in checks if check.group in groups]
+
+
+def _tool(name: str, *words: str) -> tuple[str, ...]:
+    suffix = ".exe" if sys.platform == "win32" else ""
+    return (str(places.venv_python().with_name(name + suffix)), *words)
+
+
+def _manage(*words: str) -> tuple[str, ...]:
+    return (str(places.venv_python()), str(places.ROOT / "manage.py"), *words)
+
+
+def _python(fast: bool, pytest: Sequence[str]) -> list[Check]:
+    return [
+        Check("ruff format", "python", _tool("ruff", "format", "--check", *CODE)),
+        Check("ruff check", "python", _tool("ruff", "check", *CODE)),
+        Check("import rules", "python", _tool("lint-imports")),
+        Check("vocabulary is generated", "python", _manage("vocabulary", "--check")),
+        Check("migrations are made", "python", _manage("makemigrations", "--check", "--dry-run")),
+        Check(
+            "deployment settings",
+            "python",
+            _manage("check", "--deploy", "--fail-level", "WARNING"),
+            environment=DEPLOYED,
+        ),
+        Check(
+            "mypy",
+            "python",
+            _tool("mypy", "-p", "visualizer", "-p", "tests", "-p", "bench", "-p", "scripts"),
+        ),
+        _pytest("pytest", "python", "tests", "--ignore=tests/browser", fast=fast, words=pytest),
+    ]
+
+
+def _frontend(node: Node) -> list[Check]:
+    report = _report("vitest")
+    reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
+    budget = (str(places.venv_python()), "-m", "scripts.checks.budget", str(places.BUILT))
+    checks = [
+        ("prettier", ("run", "--silent", "format:check"), None),
+        ("eslint", ("run", "--silent", "lint"), None),
+        ("svelte-check and tsc", ("run", "--silent", "check"), None),
+        ("vitest", ("run", "--silent", "test", "--", *reporters), report),
+    ]
+    environment = {"PATH": node.environment()["PATH"]}
+    return [
+        *(
+            Check(name, "frontend", (*node.npm, *words), environment, report)
+            for name, words, report in checks
+        ),
+        Check("size of the first load", "frontend", budget),
+    ]
+
+
+def _browser(pytest: Sequence[str]) -> list[Check]:
+    check = _pytest("pytest in a browser", "browser", "tests/browser", fast=False, words=pytest)
+    if sys.platform != "linux":
+        return [check]
+    alone = (str(places.venv_python()), "-m", "scripts.checks.loopback")
+    return [replace(check, command=(*alone, *check.command))]
+
+
+def _pytest(name: str, group: Group, *paths: str, fast: bool, words: Sequence[str]) -> Check:
+    report = _report(name.replace(" ", "-"))
+    marks = ("-m", "not slow") if fast else ()
+    command = (str(places.venv_python()), "-m", "pytest", *paths, *marks, f"--junitxml={report}")
+    return Check(name, group, (*command, *words), report=report)
+
+
+def _report(name: str) -> Path:
+    return places.workshop() / "reports" / f"{name}.xml"

@@ -1,0 +1,59 @@
+"""The browser's side of the set-up: npm's packages, and Vite's build of `static/src`."""
+
+from scripts.prepare import places, stamps, telling
+from scripts.prepare.node import Node
+
+LOCK = places.ROOT / "package-lock.json"
+SOURCES = (
+    "static/src",
+    "package.json",
+    "package-lock.json",
+    "vite.config.ts",
+    "svelte.config.js",
+    "tsconfig.json",
+)
+
+
+def ready(node: Node) -> None:
+    """Make `node_modules` match the lock, and `static/dist` the sources."""
+    install(node)
+    build(node)
+
+
+def install(node: Node) -> None:
+    """`npm ci`, unless `node_modules` was installed from just this lock."""
+    digest = stamps.digest_of(places.ROOT, stamps.files_under(LOCK), node.version)
+    stamp = places.NODE_MODULES / ".layercake-lock"
+    if stamps.is_current(stamp, digest):
+        return
+    with telling.step("Installing the front end's packages (npm ci)"):
+        telling.run(
+            [*node.npm, "ci", "--no-audit", "--no-fund", "--include=dev"],
+            log="npm-ci",
+            environment=node.environment(),
+            what="The front end's packages could not be installed.",
+            why="npm ci failed",
+            try_="Look whether the npm registry can be reached from here (a proxy?), and run the "
+            "command again.",
+        )
+    stamps.write(stamp, digest)
+
+
+def build(node: Node) -> None:
+    """`npm run build`, unless `static/dist` was built from just these sources."""
+    sources = stamps.files_under(*(places.ROOT / name for name in SOURCES))
+    digest = stamps.digest_of(places.ROOT, sources)
+    stamp = places.BUILT / ".layercake-sources"
+    if stamps.is_current(stamp, digest):
+        return
+    with telling.step("Building the front end"):
+        telling.run(
+            [*node.npm, "run", "build"],
+            log="npm-build",
+            environment=node.environment(),
+            what="The front end could not be built.",
+            why="npm run build failed",
+            try_="If you changed something under static/src, the log says where it broke. If not, "
+            "delete node_modules and run the command again.",
+        )
+    stamps.write(stamp, digest)

@@ -1,0 +1,76 @@
+"""Counts come from what the runners reported, and nothing that did not run counts as passed."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.checks import tally
+from scripts.checks.tally import Count, Outcome
+
+REPORT = """<testsuites><testsuite>
+<testcase name="a"/><testcase name="b"/>
+<testcase name="c"><failure message="no"/></testcase>
+<testcase name="d"><error message="no"/></testcase>
+<testcase name="e"><skipped message="chromium is missing"/></testcase>
+<testcase name="f"><skipped message="chromium is missing"/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_a_report_is_counted(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(REPORT)
+
+    assert tally.read_report(report) == Count(2, 2, 2, ("chromium is missing",))
+
+
+@pytest.mark.parametrize("text", ["", "<testsuites>", "not a report"])
+def test_a_broken_report_is_no_report(tmp_path: Path, text: str) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(text)
+
+    assert tally.read_report(report) is None
+
+
+def test_a_check_without_tests_counts_as_one() -> None:
+    assert tally.judge(0, None, strict=True) == (True, Count(passed=1), "")
+    assert tally.judge(1, None, strict=True) == (False, Count(failed=1), "")
+
+
+def test_a_runner_that_breaks_after_its_tests_passed_has_failed() -> None:
+    passed, count, remark = tally.judge(3, Count(passed=7), strict=False)
+
+    assert (passed, count.failed, remark) == (False, 1, "exit status 3")
+
+
+def test_a_runner_that_ran_no_test_has_failed() -> None:
+    passed, _, remark = tally.judge(0, Count(), strict=False)
+
+    assert (passed, remark) == (False, "no test was run")
+
+
+def test_a_skip_is_shown_with_its_reason() -> None:
+    count = Count(passed=3, skipped=1, reasons=("chromium is missing",))
+
+    assert tally.judge(0, count, strict=False) == (True, count, "skipped: chromium is missing")
+
+
+def test_a_skip_fails_in_ci() -> None:
+    count = Count(passed=3, skipped=1, reasons=("chromium is missing",))
+
+    passed, counted, remark = tally.judge(0, count, strict=True)
+
+    assert not passed
+    assert counted.failed == 1
+    assert "chromium is missing" in remark
+
+
+def test_the_closing_line_adds_everything_up() -> None:
+    outcomes = [
+        Outcome("ruff", True, Count(passed=1), 0.5),
+        Outcome("pytest", False, Count(passed=40, failed=2), 61.0),
+    ]
+
+    table = tally.table(outcomes)
+
+    assert table.splitlines()[-1] == "41 passed, 2 failed"
+    assert "FAILED  pytest" in table
