@@ -41,13 +41,13 @@ class Environment:
     """The longest that a lab's tape may get."""
     tape_bytes: int = 64 * 1024 * 1024
     """The same in bytes."""
-    watchers_per_lab: int = 200
-    """Sockets open on one lab."""
-    sockets_per_address: int = 400
-    """Generous: a whole class may sit behind one address."""
-    labs_per_minute: int = 120
+    watchers_per_lab: int = 300
+    """Sockets open on one lab; its owner is let in beyond them."""
+    sockets_per_address: int = 1000
+    """Sockets open from one address. Generous: a class of 200 may sit behind it."""
+    labs_per_minute: int = 300
     """Labs opened from one address."""
-    diagnoses_per_minute: int = 6000
+    diagnoses_per_minute: int = 12_000
     """Calls of `/api/diagnose` from one address."""
     labs_per_owner: int = 50
     """Labs that one browser may have."""

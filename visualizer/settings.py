@@ -138,5 +138,7 @@ LOGGING = {
     "loggers": {
         "daphne": {"level": "WARNING"},
         "django": {"level": LAYERCAKE.log_level},
+        # Whoever scans the internet sends these, each with a traceback. The page says what to do.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
 }

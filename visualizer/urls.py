@@ -3,14 +3,17 @@
 from django.contrib import admin
 from django.urls import path
 
-from visualizer.web import api, pages
+from visualizer.web import api, own_labs, pages
 
 urlpatterns = [
     path("", pages.front, name="front"),
     path("lab/", pages.own_lab, name="own-lab"),
     path("lab/<str:lab>/", pages.lab, name="lab"),
-    path("labs/", pages.open_lab, name="labs"),
+    path("labs/", own_labs.labs, name="labs"),
+    path("labs/<str:lab>/delete/", own_labs.delete, name="delete-lab"),
     path("recordings/first-image.jsonl", pages.recording, name="recording"),
+    path("favicon.ico", pages.favicon),
+    path("robots.txt", pages.robots),
     path("healthz", api.health, name="health"),
     path("api/catalogue", api.catalogue),
     path("api/diagnose", api.diagnose),

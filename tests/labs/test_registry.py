@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,8 +12,9 @@ from tests.conftest import OWNER
 from tests.engine_fake import FakeEngine
 from tests.waiting import eventually
 from visualizer.engine.errors import EngineUnavailable
+from visualizer.engine.port import LabEngine
 from visualizer.environment import Environment
-from visualizer.labs import opening
+from visualizer.labs import opening, wiring
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import NotThere, TooMuch
 from visualizer.labs.registry import Registry
@@ -42,6 +44,23 @@ async def test_two_who_come_at_once_open_the_lab_once(
     runners = await asyncio.gather(*(registry.runner(lab) for _ in range(10)))
     assert engine.opened == 1
     assert len({id(runner) for runner in runners}) == 1
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+async def test_a_lab_is_deleted_with_all_that_is_kept_of_it(
+    registry: Registry, engine: FakeEngine, lab: str, at_work: bool
+) -> None:
+    runner = await registry.runner(lab)
+    assert lab in engine.stored
+    if not at_work:
+        await registry._park(runner, "Nobody was here.")
+    await registry.delete(lab)
+    assert registry.running(lab) is None
+    assert lab not in engine.stored
+    left = [await in_database(model.objects.count) for model in (Lab, LabFile, JournalEntry)]
+    assert left == [0, 0, 0]
+    with pytest.raises(NotThere):
+        await registry.delete(lab)
 
 
 async def test_a_lab_that_is_not_there_is_not_opened(registry: Registry) -> None:
@@ -154,4 +173,36 @@ async def test_an_old_lab_that_is_at_work_is_not_deleted(registry: Registry, lab
 async def test_a_site_that_is_being_stopped_opens_nothing(registry: Registry, lab: str) -> None:
     await registry.close()
     with pytest.raises(EngineUnavailable):
+        await registry.runner(lab)
+
+
+async def test_a_lab_that_is_being_opened_when_the_site_stops_is_parked_too(
+    registry: Registry, engine: FakeEngine, lab: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening_goes_on = asyncio.Event()
+    load = engine.open_lab
+
+    async def slow(*args: Any) -> LabEngine:
+        opened = await load(*args)
+        await opening_goes_on.wait()
+        return opened
+
+    monkeypatch.setattr(engine, "open_lab", slow)
+    coming = asyncio.create_task(registry.runner(lab))
+    await eventually(lambda: engine.opened)
+    ending = asyncio.create_task(registry.close())
+    await asyncio.sleep(0)
+    opening_goes_on.set()
+    await asyncio.gather(coming, ending)
+    assert registry.running(lab) is None
+    assert (await coming).tape.events == 1
+
+
+async def test_who_comes_while_the_site_stops_is_refused_and_no_second_site_begins(
+    registry: Registry, lab: str
+) -> None:
+    await registry.runner(lab)
+    await wiring.shut_down()
+    assert wiring.registry() is registry
+    with pytest.raises(EngineUnavailable, match="being stopped"):
         await registry.runner(lab)

@@ -38,6 +38,11 @@ def test_files_come_back_sorted_with_tidy_paths() -> None:
         "./",
         "a/",
         "\x7f",
+        "a\x85b",
+        "a\u2028b",
+        "photo\u202egpj.py",
+        "a\u2066b",
+        "\ud800",
     ],
 )
 def test_a_path_that_leaves_the_context_or_names_no_file_is_refused(path: str) -> None:
@@ -81,6 +86,17 @@ def test_wrong_base64_is_refused(coded: str) -> None:
 def test_a_file_has_one_content(file: SourceFile) -> None:
     with pytest.raises(Invalid):
         checked(file)
+
+
+def test_a_dockerignore_has_only_so_many_lines() -> None:
+    assert checked(text(".dockerignore", "*.log\n" * workspace.IGNORE_LINES))
+    for path in (".dockerignore", "Dockerfile.dockerignore"):
+        with pytest.raises(TooMuch, match="501 lines"):
+            checked(text(path, "*.log\n" * (workspace.IGNORE_LINES + 1)))
+
+
+def test_names_in_any_script_are_taken() -> None:
+    assert checked(text("größe/ملف/файл-文件 1.txt"))
 
 
 def test_a_context_may_be_as_large_as_the_limit_and_no_larger() -> None:

@@ -1,16 +1,19 @@
 """The API over HTTP: what it answers, what it refuses, always in JSON."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 from django.test import AsyncClient
 
 from tests.engine_fake import FakeEngine, Stored
+from tests.waiting import eventually
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.port import BuildRequest, ContextFile, RunRequest
 from visualizer.events import codec
 from visualizer.events import types as event
+from visualizer.labs import diagnosing
 from visualizer.labs.rates import Buckets
 from visualizer.labs.registry import Registry
 
@@ -168,6 +171,36 @@ async def test_questions_have_a_rate(client: AsyncClient, registry: Registry) ->
     await client.post("/api/diagnose", {"dockerfile": ""}, "application/json")
     response = await client.post("/api/diagnose", {"dockerfile": ""}, "application/json")
     assert (response.status_code, response.json()["code"]) == (429, "too-fast")
+
+
+async def test_only_so_many_questions_wait(
+    client: AsyncClient, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.desk, "_taken", diagnosing.AT_ONCE + diagnosing.WAITING)
+    response = await client.post("/api/diagnose", {"dockerfile": ""}, "application/json")
+    assert (response.status_code, response.json()["code"]) == (429, "too-busy")
+    monkeypatch.undo()
+    response = await client.post("/api/diagnose", {"dockerfile": ""}, "application/json")
+    assert response.status_code == 200
+    await eventually(lambda: registry.desk._taken == 0)
+
+
+async def test_a_question_that_would_take_long_is_refused(client: AsyncClient) -> None:
+    question = {"dockerfile": "FROM alpine:3.20\n", "dockerignore": "*a*b\n" * 501}
+    response = await client.post("/api/diagnose", question, "application/json")
+    assert (response.status_code, response.json()["code"]) == (429, "dockerignore-too-long")
+    deep = {"dockerfile": "FROM alpine:3.20\n", "files": [{"path": "a/" * 100 + "b"}]}
+    response = await client.post("/api/diagnose", deep, "application/json")
+    assert (response.status_code, response.json()["code"]) == (400, "malformed-question")
+
+
+async def test_many_copies_of_many_files_are_read_in_good_time(client: AsyncClient) -> None:
+    files = [{"path": f"d{number}/f"} for number in range(400)]
+    question = {"dockerfile": "FROM alpine:3.20\n" + "COPY * /x/\n" * 50, "files": files}
+    began = time.process_time()
+    response = await client.post("/api/diagnose", question, "application/json")
+    assert response.json()["plan"] is not None
+    assert time.process_time() - began < 8
 
 
 async def test_a_body_that_is_too_large_is_refused(client: AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Commands over the socket: who may send them, what is refused, what a flood gets."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -267,3 +268,37 @@ async def test_an_exec_tells_its_id_and_its_result(lab: str, join: Connect) -> N
     answer = await socket.ask("exec.start", container=box, command=["echo", "hi"])
     assert socket.types()[-3:] == ["exec.started", "exec.output", "exec.exited"]
     assert answer["result"]["exec"] == socket.events[-1]["exec"]
+
+
+async def test_execs_asked_for_at_once_are_started_one_by_one(
+    lab: str, join: Connect, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = 0
+
+    async def slow(*args: object, **kwargs: object) -> str:
+        nonlocal at_once
+        at_once += 1
+        assert at_once == 1, "an engine that counts would have counted wrong"
+        await asyncio.sleep(0)
+        at_once -= 1
+        return "0" * 32
+
+    socket = await join(lab)
+    await socket.event("lab.opened")
+    monkeypatch.setattr(engine.labs[lab], "exec", slow)
+    refs = [await socket.send("exec.start", container="box", command=["ls"]) for _ in range(20)]
+    assert [(await socket.answer(ref))["frame"] for ref in refs] == ["done"] * 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("container.kill", {"container": "box", "signal": "SIGKILL\n"}),
+        ("exec.end", {"exec": "0" * 32 + "\n"}),
+    ],
+)
+async def test_a_line_break_at_the_end_does_not_slip_through(
+    lab: str, join: Connect, kind: str, fields: dict[str, str]
+) -> None:
+    answer = await (await join(lab)).ask(kind, **fields)
+    assert answer["error"]["code"] == "malformed-command"

@@ -83,6 +83,19 @@ def test_an_address_is_the_clients_own() -> None:
     assert address.of_scope({"client": None}) == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("client", "counted"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_who_holds_an_ipv6_network_is_one_visitor(client: str, counted: str) -> None:
+    assert address.of_scope({"client": (client, 5)}) == counted
+
+
 @pytest.mark.usefixtures("behind_proxy")
 def test_behind_a_proxy_the_address_is_what_the_proxy_wrote_last() -> None:
     request = RequestFactory().get("/", headers={"x-forwarded-for": "6.6.6.6, 10.0.0.9"})

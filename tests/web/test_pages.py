@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.test import AsyncClient
 
 from tests.conftest import OWNER
@@ -231,6 +232,31 @@ async def test_a_host_that_is_not_ours_gets_nothing(client: AsyncClient) -> None
 async def test_a_monitor_may_ask_for_the_head_alone(client: AsyncClient) -> None:
     for address in ("/", "/healthz"):
         assert (await client.head(address)).status_code == 200
+
+
+async def test_what_browsers_and_crawlers_ask_for_unasked_is_answered(client: AsyncClient) -> None:
+    assert (await client.get("/favicon.ico")).status_code == 204
+    robots = await client.get("/robots.txt")
+    assert "Disallow: /lab/" in text_of(robots)
+
+
+async def test_what_is_somebodys_own_is_not_kept_in_caches(client: AsyncClient) -> None:
+    lab = (await client.get("/lab/"))["Location"]
+    api = f"/api/labs/{lab.split('/')[2]}/"
+    for address in ("/", lab, "/labs/", f"{api}events", f"{api}files", "/nothing", "/healthz"):
+        assert (await client.get(address))["Cache-Control"] == "no-store", address
+
+
+async def test_a_full_disk_is_said_in_words(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> str:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(opening, "create", full)
+    response = await client.get("/lab/")
+    assert response.status_code == 503
+    assert "disk is full" in text_of(response)
 
 
 async def test_an_unknown_page_is_404_in_words(client: AsyncClient) -> None:

@@ -147,6 +147,44 @@ def test_a_site_killed_in_the_middle_of_a_build_says_so_when_it_is_back(
     assert [event["seq"] for event in tape] == list(range(1, len(tape) + 1))
 
 
+def test_a_site_stopped_in_the_middle_of_a_build_calls_it_off_in_good_time(
+    site: Site, page_of: OpenPage
+) -> None:
+    site.start()
+    lab, cookie = site.open_lab()
+    page = page_of(lab, cookie)
+    page.ask("build", files=dockerfile(SLOW_BUILD))
+    page.event("step.output")
+    page.ask("build", files=dockerfile(SHORT_BUILD), tag="waits")
+    began = time.monotonic()
+    assert site.stop() == 0
+    assert time.monotonic() - began < 20
+
+    site.start()
+    tape = site.tape(lab)
+    assert [event["seq"] for event in tape] == list(range(1, len(tape) + 1))
+    cancelled = [event for event in tape if event["type"] == "build.cancelled"]
+    assert {event["build"] for event in cancelled} == {1, 2}
+    assert page_of(lab, cookie).ask("build", files=dockerfile(SHORT_BUILD)) == {"build": 3}
+
+
+def test_a_database_that_another_process_has_locked_only_holds_writers_up(
+    site: Site, page_of: OpenPage
+) -> None:
+    site.start()
+    lab, cookie = site.open_lab()
+    page = page_of(lab, cookie)
+    page.event("lab.opened")
+    other = sqlite3.connect(site.data / "db.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    page.socket.send(json.dumps({"type": "files.save", "ref": "s", "files": dockerfile("FROM x")}))
+    assert site.get("/healthz")["ok"]
+    assert site.get(f"/api/labs/{lab}/files")["files"][1]["path"] == "app.py"
+    other.execute("COMMIT")
+    other.close()
+    wait_until(lambda: site.get(f"/api/labs/{lab}/files")["files"][0]["text"] == "FROM x")
+
+
 def test_two_sites_do_not_share_one_data_folder(site: Site) -> None:
     site.start()
     second = site.manage("serve", "--port", "0")

@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 
 from tests.conftest import OWNER, Connect
 from tests.engine_fake import FakeEngine
-from tests.socket_client import headers
+from tests.socket_client import cookie, headers
 from tests.waiting import eventually
 from visualizer.asgi import application
 from visualizer.engine.errors import EngineUnavailable
@@ -145,12 +145,44 @@ async def test_too_many_sockets_are_told_and_closed_with_4429(
     lab: str, join: Connect, registry: Registry
 ) -> None:
     registry.environment = replace(registry.environment, watchers_per_lab=1)
-    first = await join(lab)
-    second = await join(lab)
+    first = await join(lab, owner=None)
+    second = await join(lab, owner=None)
     assert second.answers[0]["error"]["code"] == "too-many-watchers"
     assert await second.close_code() == 4429
     await first.close()
+    assert (await join(lab, owner=None)).hello["role"] == "watcher"
+
+
+async def test_watchers_cannot_keep_the_owner_out(
+    lab: str, join: Connect, registry: Registry
+) -> None:
+    registry.environment = replace(registry.environment, watchers_per_lab=1)
+    await join(lab, owner=None)
     assert (await join(lab)).hello["role"] == "owner"
+
+
+@pytest.mark.parametrize(
+    "others", ['prefs={"a": 1}', 'open="quote', "a[b]=1", "naïve=1", "=", ";;"]
+)
+async def test_cookies_of_other_sites_on_this_host_do_not_hide_the_owners(
+    lab: str, registry: Registry, others: str
+) -> None:
+    for cookies in (f"{others}; {cookie(OWNER)}", f"{cookie(OWNER)}; {others}"):
+        given = [*headers(None, "http://localhost:8000"), (b"cookie", cookies.encode())]
+        communicator = WebsocketCommunicator(application, f"/ws/labs/{lab}/", given)
+        assert (await communicator.connect())[0]
+        assert json.loads(await communicator.receive_from())["role"] == "owner"
+        await communicator.disconnect()
+
+
+async def test_a_lab_that_is_deleted_under_its_watchers_says_so(
+    lab: str, join: Connect, registry: Registry
+) -> None:
+    socket = await join(lab)
+    await socket.event("lab.opened")
+    await registry.delete(lab)
+    answer = await socket.ask("build", files=DOCKERFILE)
+    assert answer["error"]["code"] == "no-such-lab"
 
 
 async def test_a_lab_that_is_not_there_is_closed_with_4404(registry: Registry) -> None:

@@ -2,8 +2,10 @@
 trailing slashes. The source is the build context or another stage's file system."""
 
 import posixpath
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from visualizer.dockerfile.diagnosis import Problem, Topic
 from visualizer.dockerfile.globs import glob, has_wildcard
@@ -189,9 +191,10 @@ class _Index:
         if not self.is_directory(root):
             return [root]
         prefix = f"{root}/" if root else ""
-        return [prefix] + [
-            path for path in self.paths if path.startswith(prefix) and path != prefix
-        ]
+        # Sorted paths with one beginning stand together, and the beginning itself comes first.
+        first = bisect_left(self.paths, prefix)
+        beginning = takewhile(lambda path: path.startswith(prefix), self.paths[first:])
+        return [prefix, *(path for path in beginning if path != prefix)]
 
 
 @lru_cache(maxsize=16)

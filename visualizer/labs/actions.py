@@ -154,19 +154,21 @@ async def remove(runner: Runner, command: commands.Remove) -> None:
 async def commit(runner: Runner, command: commands.Commit) -> Result:
     """Make an image of a container."""
     names.check_tag(command.tag)
-    return {"image": await runner.engine.commit(command.container, command.tag)}
+    async with runner.counted_lock:
+        return {"image": await runner.engine.commit(command.container, command.tag)}
 
 
 async def start_exec(runner: Runner, command: commands.StartExec) -> Result:
     """Start a further process in a container."""
     names.check_words(command.command)
-    exec_id = await runner.engine.exec(
-        command.container,
-        command.command,
-        terminal=command.terminal,
-        columns=command.columns,
-        rows=command.rows,
-    )
+    async with runner.counted_lock:
+        exec_id = await runner.engine.exec(
+            command.container,
+            command.command,
+            terminal=command.terminal,
+            columns=command.columns,
+            rows=command.rows,
+        )
     return {"exec": exec_id}
 
 

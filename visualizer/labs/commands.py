@@ -10,7 +10,7 @@ import msgspec
 
 Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 """A container or an image: id, unique prefix, name or tag."""
-ExecRef = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+ExecRef = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Word = Annotated[str, msgspec.Meta(max_length=4096)]
 Path = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -82,7 +82,7 @@ class Kill(Command, kw_only=True, tag="container.kill"):
     """`docker kill --signal`."""
 
     container: Ref
-    signal: Annotated[str, msgspec.Meta(pattern="^SIG[A-Z0-9]{2,10}$")] = "SIGKILL"
+    signal: Annotated[str, msgspec.Meta(pattern=r"^SIG[A-Z0-9]{2,10}\Z")] = "SIGKILL"
 
 
 class Restart(Command, kw_only=True, tag="container.restart"):

@@ -3,7 +3,9 @@
 Stateless: it knows the names and sizes of the files, and reads none of them.
 """
 
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import msgspec
@@ -20,8 +22,18 @@ from visualizer.dockerfile import (
 )
 from visualizer.engine.catalogue import load_catalogue
 from visualizer.events.types import Diagnosis, PlannedStep
+from visualizer.labs.errors import TooMuch
+from visualizer.labs.workspace import DEEPEST, check_dockerignore
 
-Path = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+AT_ONCE = 2
+"""Dockerfiles that are read at the same time; reading is work for the processor alone."""
+WAITING = 200
+"""A whole class that types at once."""
+
+Path = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=255, pattern=rf"^[^/]*(/[^/]*){{0,{DEEPEST}}}\Z"),
+]
 Name = Annotated[str, msgspec.Meta(max_length=255)]
 
 
@@ -36,7 +48,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A Dockerfile and what lies beside it."""
 
     dockerfile: Annotated[str, msgspec.Meta(max_length=256 * 1024)]
-    files: Annotated[list[NamedFile], msgspec.Meta(max_length=1000)] = []
+    files: Annotated[list[NamedFile], msgspec.Meta(max_length=400)] = []
     dockerignore: Annotated[str, msgspec.Meta(max_length=64 * 1024)] | None = None
     images: Annotated[list[Name], msgspec.Meta(max_length=100)] = []
     """Tags of the lab's own images, which it may build FROM too."""
@@ -48,6 +60,35 @@ class Answer(msgspec.Struct, frozen=True):
     diagnoses: list[Diagnosis]
     plan: list[PlannedStep] | None
     """None when it cannot be built as it is."""
+
+
+class Desk:
+    """Reads Dockerfiles off the event loop, in threads of its own, with a queue that has an end."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="diagnosing")
+        self._taken = 0
+
+    async def answer(self, question: Question) -> Answer:
+        """As `answer`. Raises TooMuch, also when too many wait already."""
+        check_dockerignore((question.dockerignore or "").count("\n"))
+        if self._taken >= AT_ONCE + WAITING:
+            raise TooMuch(
+                "too-busy",
+                "The site is busy reading other Dockerfiles.",
+                "It reads a few at a time, and many wait already.",
+                "Wait a moment: the editor asks again when you type on. Building still works.",
+            )
+        self._taken += 1
+        work = asyncio.get_running_loop().run_in_executor(self._threads, answer, question)
+        # Counted off when the thread is done, also when nobody waits for the answer any more.
+        work.add_done_callback(self._done)
+        return await asyncio.shield(work)
+
+    def _done(self, work: "asyncio.Future[Answer]") -> None:
+        self._taken -= 1
+        if not work.cancelled():
+            work.exception()
 
 
 def answer(question: Question) -> Answer:

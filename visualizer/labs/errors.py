@@ -1,5 +1,9 @@
 """What a lab refuses, in words for a learner, and how an engine's refusals become such words."""
 
+import errno
+
+from django.db import OperationalError
+
 from visualizer.engine.errors import EngineError
 from visualizer.labs.frames import Problem
 
@@ -38,6 +42,16 @@ def read_only() -> NotAllowed:
     )
 
 
+def not_yours() -> NotAllowed:
+    """Someone who has only the address wants to delete."""
+    return NotAllowed(
+        "not-your-lab",
+        "This lab is not yours, so you cannot delete it.",
+        "Only the browser that opened a lab may delete it.",
+        "Use the browser that you opened it with.",
+    )
+
+
 def no_such_lab() -> NotThere:
     """The address names no lab."""
     return NotThere(
@@ -60,9 +74,23 @@ def problem_of(error: Exception) -> Problem:
             try_=error.try_,
             engine_words=error.engine_words,
         )
+    if is_storage(error):
+        return Problem(
+            code="storage",
+            title="The site could not keep that.",
+            why="Its disk is full, or its database is busy or out of reach. "
+            "What was there before is still there.",
+            try_="Wait a moment, then try again. If it stays so, tell who runs this site.",
+        )
     return Problem(
         code="site-error",
         title="Something went wrong in the site itself.",
         why="This is a fault of Layercake, not of what you did. It has been written to the log.",
         try_="Try again; if it happens again, tell the person who runs this site.",
     )
+
+
+def is_storage(error: Exception) -> bool:
+    """Whether the database or the disk is the cause."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or isinstance(error, OperationalError)

@@ -15,6 +15,9 @@ from visualizer.engine.port import ContextFile
 from visualizer.labs.errors import TooMuch
 from visualizer.models import JournalEntry, Lab, LabFile
 
+TITLE = 60
+"""Characters of a lab's title."""
+
 
 class LabRecord(NamedTuple):
     """A lab's row, and where its tape stands."""
@@ -25,6 +28,15 @@ class LabRecord(NamedTuple):
     next_seq: int
     tape_bytes: int
     at_ms: int
+
+
+class OwnLab(NamedTuple):
+    """A lab as its owner's list shows it."""
+
+    lab: str
+    title: str
+    opened_at: datetime
+    last_seen: datetime
 
 
 def owner_hash(owner: str) -> str:
@@ -40,8 +52,8 @@ def create(owner: str, engine: str, files: Sequence[ContextFile], most: int) -> 
             raise TooMuch(
                 "too-many-labs",
                 f"You have {most} labs already.",
-                "Labs that are not used for a long time are deleted, and make room.",
-                "Go on in one of your labs.",
+                "Every lab takes some of the site's disk, so a browser has only so many.",
+                "Go on in one of them, or delete one: the page `/labs/` lists them.",
             )
         lab = Lab.objects.create(owner_hash=hashed, engine=engine)
         LabFile.objects.bulk_create(
@@ -74,6 +86,15 @@ def newest_of(owner: str) -> str | None:
     return labs.values_list("id", flat=True).first()
 
 
+def owned_by(owner: str) -> list[OwnLab]:
+    """This owner's labs, the one used last first."""
+    labs = Lab.objects.filter(owner_hash=owner_hash(owner)).order_by("-last_seen", "-opened_at")
+    rows = list(labs.values_list("id", "opened_at", "last_seen"))
+    dockerfiles = LabFile.objects.filter(lab_id__in=[row[0] for row in rows], path="Dockerfile")
+    contents = dict(dockerfiles.values_list("lab_id", "content"))
+    return [OwnLab(row[0], _title(contents.get(row[0], b"")), *row[1:]) for row in rows]
+
+
 def seen(lab: str) -> None:
     """Somebody is in the lab now."""
     Lab.objects.filter(pk=lab).update(last_seen=timezone.now())
@@ -91,3 +112,10 @@ def delete(lab: str) -> None:
         JournalEntry.objects.filter(lab_id=lab).delete()
         LabFile.objects.filter(lab_id=lab).delete()
         Lab.objects.filter(pk=lab).delete()
+
+
+def _title(dockerfile: bytes | memoryview) -> str:
+    """The first instruction: labs have no names, and this tells them apart well enough."""
+    lines = (line.strip() for line in bytes(dockerfile).decode("utf-8", "replace").splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "Empty Dockerfile")
+    return "".join(c if c.isprintable() else "\ufffd" for c in first[:TITLE])

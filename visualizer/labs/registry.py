@@ -16,9 +16,11 @@ from visualizer.labs import opening
 from visualizer.labs.announcements import Listeners
 from visualizer.labs.builds import BuildQueue
 from visualizer.labs.database import in_database
-from visualizer.labs.errors import TooMuch, no_such_lab
+from visualizer.labs.diagnosing import Desk
+from visualizer.labs.errors import NotThere, TooMuch, no_such_lab
 from visualizer.labs.rates import Buckets
 from visualizer.labs.runner import Runner
+from visualizer.labs.tape import TapeBroken
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Registry:
         self.listeners = Listeners()
         self.labs_opened = Buckets(environment.labs_per_minute)
         self.diagnoses = Buckets(environment.diagnoses_per_minute)
+        self.desk = Desk()
         self._clock = clock
         self._runners: dict[str, Runner] = {}
         # A lock lives as long as somebody holds it or waits for it.
@@ -87,9 +90,10 @@ class Registry:
 
     # Who watches
 
-    def enter(self, lab: str, address: str) -> None:
+    def enter(self, lab: str, address: str, owns: bool = False) -> None:
         """A socket was opened. Raises TooMuch when the lab or the address has too many."""
-        if self._watching[lab] >= self.environment.watchers_per_lab:
+        # Whoever has the address may watch; that must not keep the owner out.
+        if not owns and self._watching[lab] >= self.environment.watchers_per_lab:
             raise _too_many_sockets("This lab is watched by as many as it can take.")
         if self._addresses[address] >= self.environment.sockets_per_address:
             raise _too_many_sockets("Too many pages are open from your address.")
@@ -122,13 +126,15 @@ class Registry:
             async with self._lock(lab):
                 if lab in self._runners or self._watching[lab]:
                     continue
-                with suppress(EngineError):
-                    runner = await self._open(lab)
-                    del self._runners[lab]
-                    await runner.destroy()
-                await in_database(opening.delete, lab)
-                count += 1
+                with suppress(NotThere):  # Its owner was faster.
+                    await self._delete(lab, None)
+                    count += 1
         return count
+
+    async def delete(self, lab: str) -> None:
+        """Forget the lab now, whoever watches it. Raises NotThere, EngineError."""
+        async with self._lock(lab):
+            await self._delete(lab, self._runners.pop(lab, None))
 
     async def close(self) -> None:
         """Park every lab, then the engine. The end of the site."""
@@ -136,13 +142,24 @@ class Registry:
         if self._housekeeping is not None:
             self._housekeeping.cancel()
             await asyncio.gather(self._housekeeping, return_exceptions=True)
-        runners = list(self._runners.values())
-        await asyncio.gather(*(self._park(runner, SITE_STOPPED) for runner in runners))
+        # Those that are locked are being opened, or parked, right now.
+        await asyncio.gather(*(self._close(lab) for lab in {*self._runners, *self._locks}))
         await self.engine.close()
+
+    async def _close(self, lab: str) -> None:
+        async with self._lock(lab):
+            runner = self._runners.get(lab)
+            if runner is not None:
+                await self._park(runner, SITE_STOPPED)
 
     async def _open(self, lab: str) -> Runner:
         if self._closing:
-            raise EngineUnavailable("site-stopping", "The site is being stopped.")
+            raise EngineUnavailable(
+                "site-stopping",
+                "The site is being stopped.",
+                "It does not take anything new while it puts everything away.",
+                "Load the page again in a minute.",
+            )
         record = await in_database(opening.load, lab)
         if record is None:
             raise no_such_lab()
@@ -154,6 +171,15 @@ class Registry:
             raise
         self._runners[lab] = runner
         return runner
+
+    async def _delete(self, lab: str, runner: Runner | None) -> None:
+        with suppress(EngineError, TapeBroken):
+            # The engine may keep layers of a lab that is not at work; opening it finds them.
+            opened = runner or await self._open(lab)
+            self._runners.pop(lab, None)
+            await opened.destroy()
+        self._left_at.pop(lab, None)
+        await in_database(opening.delete, lab)
 
     async def _park(self, runner: Runner, message: str) -> None:
         self._runners.pop(runner.lab, None)

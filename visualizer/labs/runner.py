@@ -50,6 +50,8 @@ class Runner:
         self.belief = Belief()
         self.files_lock = asyncio.Lock()
         """Held while the lab's files are saved, so that they are kept in the order of asking."""
+        self.counted_lock = asyncio.Lock()
+        """Held while an exec or an image is added, so that two at once are counted one by one."""
         self.bucket = Bucket(LAB_COMMANDS_PER_SECOND, 2 * LAB_COMMANDS_PER_SECOND)
         self.tape = TapeWriter(
             record.lab, Position(record.next_seq, record.at_ms, record.tape_bytes)

@@ -1,6 +1,7 @@
 """The one place that puts the site's parts together: engine, limits, registry."""
 
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 
@@ -9,6 +10,14 @@ from visualizer.environment import BadEnvironment, Environment
 from visualizer.labs.registry import Registry
 
 _registry: Registry | None = None
+
+
+@runtime_checkable
+class WarmsUp(Protocol):
+    """An engine whose first use is slow, unless it is made ready beforehand."""
+
+    def warm_up_soon(self) -> None:
+        """Begin to make it ready, and return at once."""
 
 
 def environment() -> Environment:
@@ -40,9 +49,17 @@ def install(replacement: Registry | None) -> None:
     _registry = replacement
 
 
+def start() -> None:
+    """The site serves from now on: look after the labs, and spare the first learner a wait."""
+    here = registry()
+    here.start()
+    if isinstance(here.engine, WarmsUp):
+        here.engine.warm_up_soon()
+
+
 async def shut_down() -> None:
     """Park every lab. The end of the site."""
-    global _registry
     if _registry is not None:
-        ending, _registry = _registry, None
-        await ending.close()
+        # It stays: who comes now must be refused by it, and not get a second one, which would
+        # write the tapes that this one still writes.
+        await _registry.close()

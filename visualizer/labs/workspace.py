@@ -4,6 +4,7 @@
 """
 
 import base64
+import unicodedata
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -18,6 +19,14 @@ from visualizer.models import Lab, LabFile
 STARTER = PROJECT / "content" / "starter"
 DEEPEST = 20
 """Folders inside folders."""
+IGNORE_LINES = 500
+"""Of a `.dockerignore`: each is held against each file, and against each folder that it is in."""
+UNSEEN = frozenset(("Cc", "Cs", "Zl", "Zp"))
+"""Unicode's categories of control characters, half characters and breaks of line and paragraph."""
+DIRECTIONS = frozenset(
+    map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+"""With these `exe.py` can be made to look like `yp.exe`."""
 
 
 def starter_files() -> list[ContextFile]:
@@ -49,6 +58,8 @@ def checked(files: Sequence[SourceFile], limits: Limits) -> list[ContextFile]:
                 "Rename one of the two.",
             )
         found[path] = ContextFile(path, _content(file))
+        if path.endswith(".dockerignore"):
+            check_dockerignore(found[path].content.count(b"\n"))
     _check_folders(found)
     size = sum(len(file.content) for file in found.values())
     if size > limits.context_bytes:
@@ -65,8 +76,10 @@ def tidy_path(path: str) -> str:
     """The path without `./` and doubled slashes. Raises Invalid for one that may not be."""
     if path.startswith("/"):
         raise _bad_path(path, "it starts with `/`, and paths are relative to the build context")
-    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+    if any(unicodedata.category(character) in UNSEEN for character in path):
         raise _bad_path(path, "it holds a control character")
+    if not DIRECTIONS.isdisjoint(path):
+        raise _bad_path(path, "it holds a character that turns the direction of writing round")
     if "\\" in path:
         raise _bad_path(path, "it holds a backslash; folders are parted by `/`")
     parts = [part for part in path.split("/") if part not in ("", ".")]
@@ -77,6 +90,17 @@ def tidy_path(path: str) -> str:
     if len(parts) > DEEPEST:
         raise _bad_path(path, f"it is more than {DEEPEST} folders deep")
     return "/".join(parts)
+
+
+def check_dockerignore(lines: int) -> None:
+    """Raises TooMuch for a `.dockerignore` of too many lines."""
+    if lines > IGNORE_LINES:
+        raise TooMuch(
+            "dockerignore-too-long",
+            f"The .dockerignore has {lines:,} lines; here it may have {IGNORE_LINES}.",
+            "Every line is compared with every file, which takes the site's time.",
+            "Name folders instead of files, or use patterns such as `*.log`.",
+        )
 
 
 def save(lab: str, files: Sequence[ContextFile]) -> None:

@@ -3,7 +3,6 @@
 A lab's address is a capability: who has it may read all of this.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -107,7 +106,7 @@ async def diagnose(request: HttpRequest) -> HttpResponse:
             str(error)[:500],
             'Send {"dockerfile": text, "files": [{"path", "size"}]} as JSON.',
         ) from None
-    return _json(await asyncio.to_thread(diagnosing.answer, question))
+    return _json(await wiring.registry().desk.answer(question))
 
 
 @api("GET")

@@ -31,4 +31,6 @@ def security_headers(get_response: Callable[[HttpRequest], Any]) -> Callable[[Ht
 def _marked(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Permissions-Policy", PERMISSIONS)
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    # Nearly everything here is somebody's own; what may be kept says so itself.
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

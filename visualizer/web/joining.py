@@ -46,12 +46,13 @@ async def join(scope: dict[str, Any]) -> Visit:
     if record is None:
         raise Refused(no_such_lab(), NO_SUCH_LAB)
     client = address.of_scope(scope)
+    visitor = owner.visitor(owner.of_scope(scope))
+    owns = visitor.owns(record.owner_hash)
     try:
-        wiring.registry().enter(lab, client)
+        wiring.registry().enter(lab, client, owns)
     except LabError as error:
         raise Refused(error, TOO_MANY) from None
-    visitor = owner.visitor(owner.of_scope(scope))
-    return Visit(lab, client, visitor, visitor.owns(record.owner_hash), record.next_seq - 1)
+    return Visit(lab, client, visitor, owns, record.next_seq - 1)
 
 
 def after(scope: dict[str, Any]) -> int:

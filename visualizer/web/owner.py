@@ -1,11 +1,10 @@
 """Whose browser this is: a signed cookie with 128 random bits, read for pages and for sockets."""
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, parse_cookie
 
 from visualizer.labs.actions import Visitor
 from visualizer.labs.opening import owner_hash
@@ -24,11 +23,9 @@ def of_scope(scope: dict[str, Any]) -> str | None:
     """The same for a socket's scope."""
     for name, value in scope.get("headers", []):
         if name == b"cookie":
-            try:
-                morsel = SimpleCookie(value.decode("latin1")).get(NAME)
-            except CookieError:
-                return None
-            return _unsigned(morsel.value if morsel else None)
+            # As Django reads them for pages: the standard library's parser gives all of them up
+            # for one that it does not like, and other sites on this host may have set that one.
+            return _unsigned(parse_cookie(value.decode("latin1")).get(NAME))
     return None
 
 

@@ -6,20 +6,22 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from visualizer.environment import PROJECT
 from visualizer.labs import opening, wiring, workspace
 from visualizer.labs.database import in_database
-from visualizer.labs.errors import LabError, TooMuch, no_such_lab
+from visualizer.labs.errors import LabError, TooMuch, no_such_lab, problem_of
 from visualizer.web import address, owner, problems
 
 RECORDING = PROJECT / "content" / "recordings" / "first-image.jsonl"
-RECORDING_AGE = 365 * 24 * 60 * 60
+DAY = 24 * 60 * 60
+RECORDING_AGE = 365 * DAY
 
 
 def is_built() -> bool:
@@ -41,13 +43,7 @@ async def own_lab(request: HttpRequest) -> HttpResponse:
     newest = await in_database(opening.newest_of, own) if own else None
     if own and newest:
         return _to_lab(request, newest, own)
-    return await _fresh_lab(request)
-
-
-@require_POST
-async def open_lab(request: HttpRequest) -> HttpResponse:
-    """A fresh lab, whatever labs there are already."""
-    return await _fresh_lab(request)
+    return await fresh_lab(request)
 
 
 @require_safe
@@ -89,6 +85,23 @@ async def recording(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+async def favicon(request: HttpRequest) -> HttpResponse:
+    """Nothing, without a complaint: the pages carry their icon themselves."""
+    response = HttpResponse(status=204)
+    response["Cache-Control"] = f"public, max-age={DAY}"
+    return response
+
+
+@require_safe
+async def robots(request: HttpRequest) -> HttpResponse:
+    """Crawlers keep away from where a visit opens a lab, and from what belongs to somebody."""
+    closed = "".join(f"Disallow: {path}\n" for path in ("/admin/", "/api/", "/lab/", "/labs/"))
+    response = HttpResponse(f"User-agent: *\n{closed}", "text/plain; charset=utf-8")
+    response["Cache-Control"] = f"public, max-age={DAY}"
+    return response
+
+
 def recording_path() -> str | None:
     """The recording's address with its version, so that it may be cached for ever."""
     if not RECORDING.is_file():
@@ -104,7 +117,8 @@ def _recording() -> tuple[bytes, bytes] | None:
     return plain, gzip.compress(plain, 9, mtime=0)
 
 
-async def _fresh_lab(request: HttpRequest) -> HttpResponse:
+async def fresh_lab(request: HttpRequest) -> HttpResponse:
+    """Open a lab for the visitor, whatever labs there are already, and go there."""
     registry = wiring.registry()
     own = owner.of_request(request) or owner.new()
     try:
@@ -122,8 +136,8 @@ async def _fresh_lab(request: HttpRequest) -> HttpResponse:
             workspace.starter_files(),
             registry.environment.labs_per_owner,
         )
-    except LabError as error:
-        return problems.as_page(request, error.problem, problems.status_of(error))
+    except (LabError, OperationalError) as error:
+        return problems.as_page(request, problem_of(error), problems.status_of(error))
     return _to_lab(request, fresh, own)
 
 

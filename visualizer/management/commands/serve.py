@@ -45,7 +45,7 @@ class Command(BaseCommand):
             host,
             port,
             listening=lambda found: self._say(host, found),
-            starting=lambda: wiring.registry().start(),
+            starting=wiring.start,
             ending=wiring.shut_down,
         )
         with held:
