@@ -12,6 +12,8 @@ CASES: list[tuple[str, str, int | None, str, bool]] = [
     ("no-package-manager", "pip install flask", 127, "bash: pip: command not found\n", True),
     ("no-package-manager", "apt-get update && ls", 127, "sh: apt-get: not found", True),
     ("no-package-manager", "npm install", 127, "", True),
+    ("no-package-manager", "apk add git", 1, "ERROR: unable to select packages:\n", True),
+    ("no-package-manager", "apt-get install -y x", 100, "E: Unable to locate package x", True),
     ("no-network", "curl https://x", 127, "bash: curl: command not found", True),
     ("no-network", "curl https://x", 6, "curl: (6) Could not resolve host: x", False),
     ("no-network", "pip install x", 1, "Failed to establish a new connection: [Errno -3]", False),

@@ -6,13 +6,20 @@ from pathlib import Path
 from tests.dockerfile.samples import CATALOGUE, FILES, bases
 from visualizer.dockerfile import ContextFiles, diagnose, reference
 from visualizer.dockerfile.reference import messages
+from visualizer.engine.embedded.building import failures
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_reference_page_is_up_to_date() -> None:
     text = (ROOT / "docs" / "diagnoses.md").read_text()
-    assert text == reference(), "run: python -m visualizer.dockerfile > docs/diagnoses.md"
+    assert text == reference(failures.TOPIC), "run: python manage.py vocabulary"
+
+
+def test_the_reference_page_has_what_the_engine_says_by_itself() -> None:
+    text = (ROOT / "docs" / "diagnoses.md").read_text()
+    for message in failures.TOPIC.messages:
+        assert f"\n### {message.code}\n" in text
 
 
 def test_the_reference_page_has_every_code() -> None:

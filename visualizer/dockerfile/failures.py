@@ -142,6 +142,12 @@ _NETWORK = re.compile(
     r"network (access )?(is )?(not (enabled|allowed|configured|available)|disabled)",
     re.IGNORECASE,
 )
+_NOTHING_TO_INSTALL = re.compile(
+    r"unable to locate package|unable to select packages|no such package|"
+    r"no matching distribution found|could not find a version that satisfies|"
+    r"temporary error \(try again later\)",
+    re.IGNORECASE,
+)
 _NOT_FOUND = re.compile(
     r"""(?:^|[:\s])['"`]?([^\s:'"`]+)['"`]?: (?:command )?not found"""
     r"""|executable file [`'"]?([^\s`'"]+)['"`]? not found"""
@@ -236,6 +242,16 @@ def _missing_program(failure: _Failure) -> Diagnosis | None:
     return failure.says(NOT_SIMULATED if failure.simulated else NOT_FOUND, program=found)
 
 
+def _packages(failure: _Failure) -> Diagnosis | None:
+    if not failure.simulated or not _NOTHING_TO_INSTALL.search(failure.output):
+        return None
+    names = [program.rsplit("/", 1)[-1] for program in failure.programs]
+    name = next((name for name in names if name in _PACKAGE_MANAGERS), None)
+    if name is None and any(name.startswith("python") for name in names):
+        name = "pip"
+    return failure.says(NO_PACKAGES, program=name) if name else None
+
+
 def _network(failure: _Failure) -> Diagnosis | None:
     if not _NETWORK.search(failure.output):
         return None
@@ -323,6 +339,7 @@ def _killed(failure: _Failure) -> Diagnosis | None:
 
 _READERS: tuple[Callable[[_Failure], Diagnosis | None], ...] = (
     _disk,
+    _packages,
     _python,
     _network,
     _missing_program,

@@ -1,4 +1,5 @@
-"""The page `docs/diagnoses.md`, made from the messages of every topic."""
+"""The page `docs/diagnoses.md`, made from the messages of every topic; `manage.py vocabulary`
+writes it, since the engines have topics of their own."""
 
 import string
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ TOPICS: tuple[Topic, ...] = tuple(
 )
 _HEAD = """# What Layercake says about a Dockerfile
 
-<!-- Generated: `python -m visualizer.dockerfile > docs/diagnoses.md`. Do not edit. -->
+<!-- Generated: `python manage.py vocabulary`. Do not edit. -->
 
 Every diagnosis has a code that never changes, a severity, what happened, why, and what to try.
 An **error** stops the build, a **warning** is very likely a mistake, a **hint** is a way to do it

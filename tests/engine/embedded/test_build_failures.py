@@ -104,3 +104,26 @@ class TestBadInput:
         assert "ZeroDivisionError" in caplog.text
         monkeypatch.undo()
         await bench.image("FROM busybox\nENV A=1\n")
+
+
+@pytest.mark.parametrize(
+    ("base", "command", "code"),
+    [
+        ("alpine:3.20", "apk add git", "no-package-manager"),
+        ("debian:12", "apt-get update && apt-get install -y git", "no-package-manager"),
+        ("debian:12", "apt-get install -y git", "no-package-manager"),
+        ("python:3.12", "pip install flask", "no-package-manager"),
+        ("python:3.12", "python -m pip install flask", "no-package-manager"),
+        ("python:3.12", "npm install", "no-package-manager"),
+        ("alpine:3.20", "wget https://example.com/x", "no-network"),
+        ("debian:12", "curl -fsSL https://example.com/x", "no-network"),
+        ("debian:12", "git clone https://example.com/x", "no-network"),
+    ],
+)
+async def test_what_needs_a_network_fails_with_the_words_that_say_so(
+    bench: Bench, base: str, command: str, code: str
+) -> None:
+    assert await bench.build(f"FROM {base}\nRUN {command}\n") is None
+    diagnosis = bench.tape.one(BuildFailed).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.code == code

@@ -32,7 +32,8 @@ async def test_what_is_in_a_volume_is_not_in_the_writable_layer(bench: Bench) ->
     await bench.image("FROM busybox\nVOLUME /data\n" + BUSYBOX.split("\n")[1])
     container = await bench.running()
     await bench.exec(container, "sh", "-c", "echo v > /data/v; echo w > /w")
-    assert await bench.changed(container) == {"/w": "added"}
+    # The image has no /data, so the directory that the volume is mounted on is the container's own.
+    assert await bench.changed(container) == {"/data": "added", "/w": "added"}
     await bench.lab.restart(container, 0.1)
     assert await bench.exec(container, "cat", "/data/v") == (0, "v\n")
     await bench.lab.commit(container, "committed")
@@ -158,3 +159,19 @@ def test_made_up_names_are_not_taken() -> None:
 )
 def test_a_tag_is_latest_unless_it_says_otherwise(given: str, full: str) -> None:
     assert full_tag(given) == full
+
+
+async def test_a_directory_of_the_image_that_becomes_a_volume_is_no_change(bench: Bench) -> None:
+    await bench.image("FROM busybox\nRUN mkdir /data\nVOLUME /data\n" + BUSYBOX.split("\n")[1])
+    container = await bench.running()
+    await bench.exec(container, "touch", "/data/v")
+    assert await bench.changed(container) == {}
+
+
+async def test_a_container_ends_that_says_something_as_it_ends(bench: Bench) -> None:
+    await bench.image("FROM busybox\n")
+    script = "sleep 0.7; echo last words"
+    containers = [await bench.run("sh", "-c", script) for _ in range(6)]
+    for container in containers:
+        assert (await bench.ended(container)).exit_code == 0
+        assert bench.output(container) == "last words\n"

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.engine.userland.containers import HOSTNAME, Container, Ran, until, write
 
 
@@ -148,3 +150,60 @@ async def test_many_sleeping_pythons_start_and_end(container: Container) -> None
     assert "Resource temporarily unavailable" in refused.err
     container.userland.close()
     assert {(await process.wait()).exit_code for process in processes} == {137}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("open('x')", "[Errno 2] No such file or directory: 'x'"),
+        ("import os; os.mkdir('/app')", "[Errno 17] File exists: '/app'"),
+        ("open('/app')", "[Errno 21] Is a directory: '/app'"),
+        ("import os; os.rmdir('/etc')", "[Errno 39] Directory not empty: '/etc'"),
+        (
+            "x = [open('/etc/passwd') for _ in range(999)]",
+            "[Errno 24] Too many open files: '/etc/passwd'",
+        ),
+        (
+            "import os; os.symlink('l', 'l'); open('l')",
+            "[Errno 40] Too many levels of symbolic links: 'l'",
+        ),
+    ],
+)
+async def test_errors_have_the_numbers_and_words_of_linux(
+    container: Container, code: str, words: str
+) -> None:
+    uncaught = await container.python(code)
+    assert uncaught.err.splitlines()[-1].endswith(f"Error: {words}")
+    if uncaught.err.endswith("'l'\n"):
+        container.filesystem.remove("/app/l")
+    body = code.replace("; ", "\n  ")
+    caught = await container.python(
+        f"import errno\ntry:\n  {body}\nexcept OSError as e:\n"
+        "  print(e); print(e.args[0] == e.errno, errno.errorcode[e.errno])"
+    )
+    assert caught.out.splitlines()[0] == words
+    assert caught.out.splitlines()[1].startswith("True E")
+
+
+async def test_an_error_that_the_program_makes_keeps_its_number(container: Container) -> None:
+    ran = await container.python(
+        "import errno, os\n"
+        "try: raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), 'f')\n"
+        "except OSError as e: print(e)\n"
+        "try: raise OSError(28, 'Invalid argument?')\n"
+        "except OSError as e: print(e)\n"
+    )
+    assert ran.out == "[Errno 2] No such file or directory: 'f'\n[Errno 28] Invalid argument?\n"
+
+
+async def test_a_script_that_is_not_there_is_told_of_as_python_does(container: Container) -> None:
+    ran = await container.run("python3", "nope.py")
+    assert ran.code == 2
+    assert (
+        ran.err == "python3: can't open file '/app/nope.py': [Errno 2] No such file or directory\n"
+    )
+
+
+async def test_processor_time_is_in_seconds(container: Container) -> None:
+    ran = await container.python("import time; sum(range(10**6)); print(time.process_time() < 30)")
+    assert ran.out == "True\n"

@@ -1,5 +1,8 @@
 """Shells: environment, identity, streams, and what runs in them."""
 
+import asyncio
+import time
+
 import pytest
 
 from tests.engine.userland.containers import HOSTNAME, Container, Ran, image, until, write
@@ -155,3 +158,64 @@ async def test_tools_find_the_containers_files(container: Container) -> None:
         "/tmp/etc/passwd", "passwd", "root:x:0:0:root:/root:/bin/bash", "a", "b", "2",
     ]  # fmt: skip
     assert ran.err == "cat: /tmp/none: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo new > tool",
+        "echo new >> tool",
+        "echo new | tee tool",
+        "cp other tool",
+        "ln -s tool link; echo new > link",
+    ],
+)
+async def test_writing_over_a_file_keeps_its_mode(container: Container, script: str) -> None:
+    ran = await container.sh(
+        f"echo old > tool; echo other > other; chmod 750 tool; {script}; ls -l tool"
+    )
+    assert ran.out.splitlines()[-1].startswith("-rwxr-x---"), ran.out + ran.err
+
+
+async def test_writing_to_both_streams_from_many_commands_loses_nothing(
+    container: Container,
+) -> None:
+    ran = await container.sh(
+        "for i in $(seq 80); do echo $i; echo e >&2; sleep 0; whoami; echo a | cat | wc -l; done"
+    )
+    assert (ran.code, ran.out.count("\n"), ran.err) == (0, 240, "e\n" * 80)
+
+
+async def test_tail_takes_a_line_to_begin_at(container: Container) -> None:
+    ran = await container.sh(
+        "seq 4 > f; tail -n +3 f; tail -n2 f; tail -c +7 f; cat f | tail -n +4; tail -n 0 f;"
+        "tail -n +9 f; tail -c 3 f; printf 'no end' | tail -n 1; tail -n 99 f | wc -l"
+    )
+    assert ran.out == "3\n4\n3\n4\n4\n4\n\n4\nno end4\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "tail -n 3 big > /dev/null; tail -n +400000 big | wc -l",
+        "touch $(seq 2000)",
+        "ls -l many > /dev/null; ls many | wc -l",
+    ],
+)
+async def test_a_large_file_or_folder_does_not_hold_up_the_site(
+    container: Container, script: str
+) -> None:
+    write(container.filesystem, "/app/big", "x\n" * 4_000_000)
+    container.filesystem.mkdir("/app/many")
+    for number in range(3000):
+        container.filesystem.write_file(f"/app/many/{number}", b"")
+    longest = 0.0
+    playing = asyncio.ensure_future(container.sh(script))
+    while not playing.done():
+        began = time.thread_time()
+        await asyncio.sleep(0)
+        # Processor time of this thread's turn, so that a busy machine does not count.
+        longest = max(longest, time.thread_time() - began)
+        await asyncio.sleep(0.001)
+    assert (await playing).code == 0
+    assert longest < 0.15, longest

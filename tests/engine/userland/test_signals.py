@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.engine.userland.containers import Container, Ran, until
+from tests.engine.userland.containers import Container, Ran, until, write
 from visualizer.engine.embedded.userland import Process, UnknownSignal
 
 TRAPPING = 'trap "echo bye; exit 3" TERM; echo up; while true; do sleep 0.1; done'
@@ -131,3 +131,39 @@ async def test_closing_the_userland_ends_everything(container: Container) -> Non
     ]
     container.userland.close()
     assert [await code_of(process) for process in processes] == [137, 137, 137]
+
+
+async def test_a_process_of_the_container_signals_its_main_process(container: Container) -> None:
+    ran = Ran()
+    process = await started(container, ran, "sh", "-c", TRAPPING, init=True)
+    assert (await container.sh("kill -0 1 && kill -TERM 1")).code == 0
+    assert await code_of(process) == 3
+
+
+@pytest.mark.parametrize("argv", [("sh", "-c", "kill -9 1"), ("kill", "-9", "1")])
+async def test_the_main_process_cannot_be_killed_from_inside(
+    container: Container, argv: tuple[str, ...]
+) -> None:
+    write(container.filesystem, "/bin/kill", "#!layercake:kill\n", mode=0o755)
+    ran = Ran()
+    process = await started(container, ran, "sh", "-c", "echo up; sleep 60", init=True)
+    assert (await container.run(*argv)).code == 0
+    assert not process.has_ended
+
+
+@pytest.mark.parametrize(
+    ("script", "init", "code", "out"),
+    [
+        ("kill -9 $$; echo on", True, 0, "on\n"),
+        ("kill $$; echo on", False, 143, ""),
+        ("trap 'echo got' TERM; kill $$; echo on", True, 0, "got\non\n"),
+        ("sleep 60 & kill $!; wait $!; echo $?", False, 0, "143\n"),
+        ("kill 99999 2>/dev/null; echo $?", False, 0, "1\n"),
+        ("kill -l | head -1", False, 0, " 1) SIGHUP\n"),
+    ],
+)
+async def test_a_shell_signals_itself_and_its_jobs(
+    container: Container, script: str, init: bool, code: int, out: str
+) -> None:
+    ran = await container.sh(script, is_init=init)
+    assert (ran.code, ran.out) == (code, out)

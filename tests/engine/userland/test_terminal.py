@@ -1,6 +1,6 @@
 """An interactive shell, as someone at a keyboard meets it."""
 
-from tests.engine.userland.containers import HOSTNAME, Container, image, typing, write
+from tests.engine.userland.containers import HOSTNAME, Container, Typist, image, typing, write
 
 PROMPT = f"root@{HOSTNAME}:/app# "
 
@@ -137,3 +137,18 @@ async def test_a_shell_that_crashes_ends_with_a_segmentation_fault(container: Co
         typist.process.write(b'x=\'eval "$x"\'; eval "$x"\r')
         assert (await typist.ends()).exit_code == 139
         assert "Segmentation fault" in typist.shown
+
+
+async def test_keys_typed_before_the_shell_is_there_are_not_lost(container: Container) -> None:
+    typist = Typist(container, ["sh"])
+    typist.process.write(b"echo ear''ly\r")
+    await typist.sees("\nearly\r\n")
+    typist.process.signal("SIGKILL")
+    await typist.ends()
+
+
+async def test_lines_typed_before_a_program_reads_reach_it(container: Container) -> None:
+    typist = Typist(container, ["cat"])
+    typist.process.write(b"one\rtwo\r\x04")
+    assert (await typist.ends()).exit_code == 0
+    assert typist.shown.count("two") == 2

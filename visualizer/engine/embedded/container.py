@@ -114,7 +114,8 @@ class Container:
         running.asked = running.asked or "stopped"
         self._signal(running, text_of(self.record, "StopSignal", "SIGTERM"))
         try:
-            await asyncio.wait_for(running.ended.wait(), grace_seconds)
+            async with asyncio.timeout(grace_seconds):
+                await running.ended.wait()
         except TimeoutError:
             running.process.signal("SIGKILL")
             await running.ended.wait()

@@ -83,7 +83,10 @@ def stored_changes(record: ContainerRecord, store: Store) -> Changes:
 
 
 def describe(changes: Sequence[Change], after: Tree, volumes: Iterable[str]) -> Changes:
-    """Changes in the words of `docker diff`: sorted, parents listed, volumes left out."""
+    """Changes in the words of `docker diff`: sorted, parents listed, what is in volumes left out.
+
+    Where the image has no directory to mount a volume on, the container gets one of its own.
+    """
     own = _outside(changes, volumes)
     files = tuple(
         FileChange(path=change.path, kind=change.kind, size=_size(change.node))
@@ -124,7 +127,10 @@ def _outside(changes: Sequence[Change], volumes: Iterable[str]) -> list[Change]:
     return [
         change
         for change in changes
-        if not any(change.path == top or below(change.path, top) for top in tops)
+        if not any(
+            below(change.path, top) or (change.path == top and change.kind != "added")
+            for top in tops
+        )
     ]
 
 

@@ -1,6 +1,7 @@
 """The embedded engine: many labs on one store, one set of base images and a few threads."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.services import Services
 from visualizer.engine.embedded.state import LabFolder, LabState
 from visualizer.engine.embedded.store import Store
-from visualizer.engine.embedded.userland import COMMANDS
+from visualizer.engine.embedded.userland import COMMANDS, NoWorker, PythonUnavailable, warm_up
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import Emit
 from visualizer.events.types import EngineInfo
@@ -26,6 +27,8 @@ SWEEP_SECONDS = 600.0
 """How long after something became garbage the store is swept."""
 EXIT_CODE_AFTER_CRASH = 255
 """What Docker gives a container whose end nobody saw."""
+
+log = logging.getLogger(__name__)
 
 _LAB_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
@@ -46,6 +49,18 @@ class EmbeddedEngine:
         self._closed = False
         self._open: dict[str, EmbeddedLab] = {}
         self._sweeping: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
+
+    def warm_up_soon(self) -> None:
+        """Begin, in the background, what the first shell and the first Python would wait for."""
+        if self._warming is None and not self._closed:
+            self._warming = asyncio.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        try:
+            await warm_up(self._services.executor)
+        except (NoWorker, PythonUnavailable) as error:
+            log.warning("the userland could not be made ready: %s", error)
 
     async def info(self) -> EngineInfo:
         """What the badge says."""
@@ -84,9 +99,10 @@ class EmbeddedEngine:
             return
         self._closed = True
         await asyncio.gather(*(lab.park() for lab in list(self._open.values())))
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.gather(self._sweeping, return_exceptions=True)
+        for task in (self._sweeping, self._warming):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self._services.in_thread(self._services.store.sync)
         for executor in (self._services.executor, self._services.background):
             executor.shutdown(wait=False)

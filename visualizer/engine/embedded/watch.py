@@ -47,7 +47,10 @@ class Watch:
             await asyncio.sleep(SOONEST)
             longer = (rest - SOONEST) * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
             try:
-                await asyncio.wait_for(self._poked.wait(), longer)
+                # Not `wait_for`: that of Python 3.11 loses a cancellation which comes together
+                # with what it waits for, and a container's last words do come with its end.
+                async with asyncio.timeout(longer):
+                    await self._poked.wait()
                 poked = True
             except TimeoutError:
                 poked = False

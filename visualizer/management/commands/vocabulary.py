@@ -1,4 +1,5 @@
-"""`manage.py vocabulary`: writes what is generated from events, commands, frames and settings."""
+"""`manage.py vocabulary`: writes what is generated from events, commands, frames, settings and
+diagnoses."""
 
 import json
 import typing
@@ -8,6 +9,8 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from visualizer.dockerfile import reference as diagnoses_page
+from visualizer.engine.embedded.building import failures
 from visualizer.environment import PROJECT, Environment
 from visualizer.events import reference, schema, types, typescript
 from visualizer.events.documentation import field_notes
@@ -46,6 +49,7 @@ def generated() -> dict[Path, str]:
         pages / "events.md": _events_page(),
         pages / "commands.md": _commands_page(),
         pages / "settings.md": _settings_page(),
+        PROJECT / "docs" / "diagnoses.md": diagnoses_page(failures.TOPIC),
         PROJECT / "static" / "src" / "events" / "generated.ts": _typescript(),
     }
 

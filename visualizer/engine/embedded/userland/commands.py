@@ -5,6 +5,7 @@ Three kinds: what a shell has in itself, tools that bashkit plays, and our own.
 
 from visualizer.engine.embedded.userland import (
     identity,
+    killing,
     listing,
     network,
     processes,
@@ -36,7 +37,7 @@ TOOLS = _names(
     [ arch awk b2sum base32 base64 basename basenc bc bunzip2 bzcat bzip2 cat chgrp chmod chown
     cksum clear cmp column comm cp cut date dd df diff dirname du echo egrep env envsubst expand
     expr factor false fgrep file find flock fmt fold gawk getconf grep gunzip gzip head hexdump
-    hostid iconv install jq join kill link ln locale logname make mawk md5sum mkdir
+    hostid iconv install jq join link ln locale logname make mawk md5sum mkdir
     mktemp mv nawk nice nl nohup numfmt od paste patch pr printenv printf pwd readlink realpath
     rev rg rm rmdir sed seq sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf sort split
     strings sum sync tac tar tee test time timeout tr tree true truncate tsort uname
@@ -53,6 +54,7 @@ OWN: dict[str, Command] = {
     "groups": identity.groups,
     "hostname": identity.hostname,
     "id": identity.identify,
+    "kill": killing.kill,
     "ls": listing.ls,
     "nginx": waiting.nginx,
     "nproc": processes.nproc,

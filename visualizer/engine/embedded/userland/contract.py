@@ -87,6 +87,9 @@ class System(Protocol):
     def processes(self) -> Sequence[Listed]:
         """What runs in this container, the main process first."""
 
+    def signal(self, pid: int, name: str) -> bool:
+        """Signal a process from inside the container (`0` only asks); whether it is there."""
+
 
 @dataclass(frozen=True)
 class Call:

@@ -163,6 +163,10 @@ class Control:
         """Give the signal its default action back."""
         self._handlers.pop(name, None)
 
+    def has_trap(self, name: str) -> bool:
+        """Whether a shell has a trap for a signal."""
+        return name in self._trapped
+
     def trap(self, names: Set[str]) -> None:
         """The signals that a shell has traps for now."""
         self._trapped = frozenset(names)
@@ -202,7 +206,8 @@ class Control:
     async def wait_for_signal(self, seconds: float) -> bool:
         """Whether a trapped signal comes within the time given."""
         try:
-            await asyncio.wait_for(self._arrived.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._arrived.wait()
         except TimeoutError:
             return False
         return True

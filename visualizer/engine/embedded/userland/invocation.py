@@ -1,5 +1,6 @@
 """How a shell was called: `sh -c SCRIPT`, `sh FILE`, or a script on its standard input."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from bashkit import FileSystem
 
 from visualizer.engine.embedded.userland import paths
+from visualizer.engine.embedded.userland.killing import FUNCTION
 from visualizer.engine.embedded.userland.traps import WRAPPERS
 
 LOOKING_UP = (
@@ -84,6 +86,8 @@ def nested(invocation: Invocation, opening: str = "") -> str:
         script = script.partition("\n")[1] + script.partition("\n")[2]
     if "command -" in script or "type " in script:
         opening += LOOKING_UP
+    if re.search(r"\bkill\b", script):
+        opening += FUNCTION
     if "trap" in script:
         script = f"{WRAPPERS}\n{script}" if not script.startswith("\n") else WRAPPERS + script
     words = ["bash", *invocation.options, "-c", f"unset SHLVL;{opening}{script}", invocation.name]

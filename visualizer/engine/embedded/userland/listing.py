@@ -3,6 +3,7 @@
 bashkit's own leave them out. Owners are root's throughout: the file system keeps none.
 """
 
+import asyncio
 import posixpath
 import stat as modes
 import time
@@ -19,6 +20,8 @@ _TYPES = {"file": modes.S_IFREG, "directory": modes.S_IFDIR, "symlink": modes.S_
 _WORDS = {"file": "regular file", "directory": "directory", "symlink": "symbolic link"}
 _BLOCK = 4096
 _RECENT_SECONDS = 182 * 86400
+_AT_A_TIME = 200
+"""Names between two turns of the event loop, which has others to serve."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Listing:
         self._flags = flags | ({"l"} if flags & {"n", "g", "o"} else set())
         self._filesystem = call.system.filesystem
         self._any = False
+        self._missing_code = 1 if paths.look(self._filesystem, "/bin/busybox") else 2
 
     async def show(self, names: Sequence[str]) -> int:
         """List all names; the exit code."""
@@ -78,7 +82,7 @@ class Listing:
                 await self._call.complain(
                     f"ls: cannot access '{name}': No such file or directory\n"
                 )
-                code = 2
+                code = self._missing_code
             elif self._opens(found):
                 folders.append(found)
             else:
@@ -150,15 +154,22 @@ class Listing:
         if not shown:
             return
         self._any = True
-        names = [self._name(one) for one in shown]
+        names = []
+        for index, one in enumerate(shown, start=1):
+            names.append(self._name(one))
+            if index % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
         if "l" in self._flags:
             sizes = [self._size(one) for one in shown]
             widest = max(map(len, sizes))
-            lines = [
-                f"{self._left(one)} {size:>{widest}} {_date(one.status['modified'])} {name}"
-                for one, size, name in zip(shown, sizes, names, strict=True)
-            ]
-            await self._call.say("".join(f"{line}\n" for line in lines))
+            rows = list(zip(shown, sizes, names, strict=True))
+            for start in range(0, len(rows), _AT_A_TIME):
+                lines = [
+                    f"{self._left(one)} {size:>{widest}} {_date(one.status['modified'])} {name}\n"
+                    for one, size, name in rows[start : start + _AT_A_TIME]
+                ]
+                await self._call.say("".join(lines))
+                await asyncio.sleep(0)
         elif self._call.columns is not None and "1" not in self._flags:
             await self._call.say(in_columns(names, self._call.columns))
         else:

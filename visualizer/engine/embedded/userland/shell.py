@@ -13,6 +13,7 @@ from visualizer.engine.embedded.userland import routing
 from visualizer.engine.embedded.userland.commands import EXTERNAL, OWN, SHELLS, TOOLS
 from visualizer.engine.embedded.userland.contract import Bytes, CannotStart, Source
 from visualizer.engine.embedded.userland.invocation import NoScript, nested, parse
+from visualizer.engine.embedded.userland.killing import from_shell
 from visualizer.engine.embedded.userland.output import ShellErrors
 from visualizer.engine.embedded.userland.resolve import Program, resolve, search
 from visualizer.engine.embedded.userland.routing import Routing
@@ -125,6 +126,8 @@ class Shell:
         register_traps(self.bash, scene.control)
         self.bash.add_command("layercake-missing", self._missing)
         self.bash.add_command("layercake-lacks", self._lacks)
+        self.bash.add_command("layercake-kill", self._kill)
+        self._script = ""
         self.refresh()
 
     async def open(self, more: str = ":") -> None:
@@ -160,6 +163,7 @@ class Shell:
 
     async def expect(self, script: str, words: Sequence[str] = ()) -> None:
         """Look which paths a script or its arguments name."""
+        self._script = script
         self._route(
             await routing.by_script(
                 script, words, filesystem=self.scene.system.filesystem, cwd=self.scene.cwd,
@@ -231,6 +235,9 @@ class Shell:
         scene = replace(self.scene, stderr=called.stderr)
         await self._complain(scene, called.argv[0], refusal)
         return refusal.exit_code
+
+    async def _kill(self, called: Called) -> int:
+        return from_shell(self.scene.system, self.scene.control, called.argv, self._script)
 
     async def _lacks(self, called: Called) -> int:
         """0 when the image lacks a command, 2 when it is a shell that it lacks, 1 otherwise."""

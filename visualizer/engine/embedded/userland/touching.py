@@ -1,8 +1,12 @@
 """`touch`. bashkit's own wants to set a time, which a file system seen through a worker has not."""
 
+import asyncio
+
 from visualizer.engine.embedded.userland import paths
 from visualizer.engine.embedded.userland.contract import Call
 
+_AT_A_TIME = 64
+"""Files between two turns of the event loop, which has others to serve."""
 _WITH_A_VALUE = frozenset({"-d", "-t", "-r", "--date", "--reference"})
 
 
@@ -22,7 +26,9 @@ async def touch(call: Call) -> int:
         await call.complain("touch: missing file operand\n")
         return 1
     code = 0
-    for name in names:
+    for index, name in enumerate(names, start=1):
+        if index % _AT_A_TIME == 0:
+            await asyncio.sleep(0)
         reason = _touch(call, name, create=create)
         if reason:
             await call.complain(f"touch: cannot touch '{name}': {reason}\n")

@@ -13,7 +13,7 @@ _NAP_SECONDS = 0.25
 
 WRAPPERS = (
     "layercake_signal() { local n=0; layercake-pending; n=$?; "
-    'if [ "$n" -ne 0 ]; then kill -"$n" $$; fi; }; '
+    'if [ "$n" -ne 0 ]; then builtin kill -"$n" $$; fi; }; '
     'trap() { builtin trap "$@"; set -- $?; layercake-traps "$(builtin trap -p)"; return $1; }; '
     'sleep() { command sleep "$@"; set -- $?; layercake_signal; return $1; }; '
     'wait() { while [ -n "$(jobs -r)" ]; do layercake-nap || { layercake_signal; return 143; }; '

@@ -11,6 +11,7 @@ from bashkit import FileSystem
 from visualizer.engine.embedded.userland import identity
 from visualizer.engine.embedded.userland.contract import Bytes, Listed
 from visualizer.engine.embedded.userland.control import Control
+from visualizer.engine.embedded.userland.killing import PROBE
 from visualizer.engine.embedded.userland.output import Outlet
 from visualizer.engine.embedded.userland.process import Process
 from visualizer.engine.embedded.userland.python import sandbox
@@ -35,7 +36,7 @@ _MOST_SHELLS = 24
 async def warm_up(executor: concurrent.futures.Executor) -> None:
     """Make the first shell and the first Python as fast as the others. Takes some seconds once.
 
-    Not needed; call it when the site starts. Raises PythonUnavailable.
+    Not needed; call it when the site starts. Raises NoWorker or PythonUnavailable.
     """
     loop = asyncio.get_running_loop()
     await loop.run_in_executor(executor, pool.shared.warm_up)
@@ -142,6 +143,18 @@ class Userland:
             Listed(process.pid, process.user, process.argv, now - process.began)
             for _, process in sorted(self._processes.items())
         ]
+
+    def signal(self, pid: int, name: str) -> bool:
+        """Signal a process from inside the container (`0` only asks); whether it is there.
+
+        Linux keeps SIGKILL and SIGSTOP from pid 1 unless they come from outside.
+        """
+        process = self._processes.get(pid)
+        if process is None:
+            return False
+        if name != PROBE and not (pid == 1 and name in ("SIGKILL", "SIGSTOP")):
+            process.signal(name)
+        return True
 
     def close(self) -> None:
         """End every process at once."""

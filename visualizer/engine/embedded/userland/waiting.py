@@ -58,34 +58,64 @@ async def nginx(call: Call) -> int:
 
 async def tail(call: Call) -> int:
     """`tail [-f|-F] [-n LINES|-c BYTES] [FILE]…`."""
-    follow, lines, count, names = False, True, 10, list[str]()
+    follow, lines, count, names = False, True, "10", list[str]()
     words = list(call.argv[1:])
     while words:
         word = words.pop(0)
         if word in ("-f", "-F", "--follow"):
             follow = True
-        elif match := re.fullmatch(r"-([fFqv]*)([nc]?)\+?(\d+)", word):
+        elif match := re.fullmatch(r"-([fFqv]*)([nc]?)(\+?\d+)", word):
             follow = follow or "f" in match[1].lower()
-            lines, count = match[2] != "c", int(match[3])
+            lines, count = match[2] != "c", match[3]
         elif match := re.fullmatch(r"-([fFqv]*)([nc])", word):
             follow = follow or "f" in match[1].lower()
-            lines, count = match[2] == "n", _number(words)
-        elif match := re.fullmatch(r"--(lines|bytes)=\+?(\d+)", word):
-            lines, count = match[1] == "lines", int(match[2])
+            lines, count = match[2] == "n", words.pop(0) if words else ""
+        elif match := re.fullmatch(r"--(lines|bytes)=(\+?\d+)", word):
+            lines, count = match[1] == "lines", match[2]
         elif word.startswith("-") and word != "-":
             await call.complain(f"tail: invalid option -- '{word.lstrip('-')}'\n")
             return 1
         else:
             names.append(word)
+    if not re.fullmatch(r"[+-]?\d+", count):
+        await call.complain(f"tail: invalid number '{count}'\n")
+        return 1
     return await _show_ends(call, names or ["-"], follow, lines, count)
 
 
-def _number(words: list[str]) -> int:
-    digits = words.pop(0).lstrip("+-") if words else ""
-    return int(digits) if digits.isdigit() else 10
+def _end(content: bytes, lines: bool, count: str) -> bytes:
+    """The last so many lines or bytes; with a plus sign, all from that one on."""
+    number = int(count.lstrip("+-"))
+    if count.startswith("+"):
+        start = _after(content, number - 1) if lines else max(number - 1, 0)
+    else:
+        start = _before(content, number) if lines else max(len(content) - number, 0)
+    return content[start:]
 
 
-async def _show_ends(call: Call, names: list[str], follow: bool, lines: bool, count: int) -> int:
+def _after(content: bytes, lines: int) -> int:
+    """Where the text begins that comes after so many lines."""
+    position = 0
+    for _ in range(lines):
+        position = content.find(b"\n", position) + 1
+        if not position:
+            return len(content)
+    return position
+
+
+def _before(content: bytes, lines: int) -> int:
+    """Where the last so many lines begin."""
+    position = len(content) - content.endswith(b"\n")
+    if not lines:
+        return len(content)
+    for _ in range(lines):
+        position = content.rfind(b"\n", 0, position)
+        if position < 0:
+            return 0
+    return position + 1
+
+
+async def _show_ends(call: Call, names: list[str], follow: bool, lines: bool, count: str) -> int:
     code = 0
     positions: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -99,8 +129,10 @@ async def _show_ends(call: Call, names: list[str], follow: bool, lines: bool, co
         if len(names) > 1:
             await call.say(("\n" if index else "") + f"==> {name} <==\n")
         positions[name] = len(content)
-        end = b"".join(content.splitlines(keepends=True)[-count:]) if lines else content[-count:]
-        if count and end:
+        # In a thread, since a large file can have millions of lines.
+        loop = asyncio.get_running_loop()
+        end = await loop.run_in_executor(call.system.executor, _end, content, lines, count)
+        if end:
             await call.stdout.write(end)
     if follow and positions:
         await _follow(call, positions)
@@ -112,6 +144,9 @@ async def _follow(call: Call, positions: dict[str, int]) -> None:
         await call.control.sleep(_POLL_SECONDS)
         for name, position in positions.items():
             if name in ("-", "/dev/null"):
+                continue
+            found = paths.stat(call.system.filesystem, paths.join(call.cwd, name))
+            if found is None or found["size"] == position:
                 continue
             content = await _content(call, name) or b""
             if len(content) != position:

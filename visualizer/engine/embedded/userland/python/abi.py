@@ -6,7 +6,7 @@ Source: the WASI preview 1 witx files (wasi_snapshot_preview1).
 import struct
 
 SUCCESS, ACCES, AGAIN, BADF, EXIST, FBIG = 0, 2, 6, 8, 20, 22
-INVAL, IO, ISDIR, LOOP, NOENT, NOSPC, NOSYS = 28, 29, 31, 32, 44, 51, 52
+INVAL, IO, ISDIR, LOOP, MFILE, NOENT, NOSPC, NOSYS = 28, 29, 31, 32, 33, 44, 51, 52
 NOTDIR, NOTEMPTY, NOTSUP, PERM, PIPE, SPIPE, XDEV = 54, 55, 58, 63, 64, 70, 75
 """Error numbers."""
 

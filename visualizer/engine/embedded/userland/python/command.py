@@ -3,10 +3,12 @@
 import asyncio
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from visualizer.engine.embedded.userland import paths
 from visualizer.engine.embedded.userland.contract import Call
+from visualizer.engine.embedded.userland.network import pip
 from visualizer.engine.embedded.userland.python import sandbox
 from visualizer.engine.embedded.userland.python.inside import FOLDER
 from visualizer.engine.embedded.userland.python.module import PythonUnavailable
@@ -21,6 +23,12 @@ _starting: set[asyncio.Future[None]] = set()
 
 async def python3(call: Call) -> int:
     """`python3 [options] [-c CODE | -m MODULE | FILE | -] [argument]…`."""
+    if list(call.argv[1:3]) == ["-m", "pip"]:
+        return await pip(replace(call, argv=["pip", *call.argv[3:]]))
+    missing = _missing_script(call)
+    if missing is not None:
+        await call.complain(missing)
+        return 2
     loop = asyncio.get_running_loop()
     try:
         if sandbox.is_ready():
@@ -139,6 +147,21 @@ def _absolute(argv: Sequence[str], cwd: str) -> Sequence[str]:
     if index is None:
         return argv
     return [*argv[:index], posixpath.join(cwd, argv[index]), *argv[index + 1 :]]
+
+
+def _missing_script(call: Call) -> str | None:
+    """What Python says when its script is not there; the sandbox's own numbers errors otherwise."""
+    index = _script_index(call.argv)
+    if index is None:
+        return None
+    path = call.argv[index]
+    if not path.startswith("/"):
+        # Two slashes in `/`, just as Python says it.
+        path = f"{call.cwd}/{path}"
+    if paths.stat(call.system.filesystem, path) is not None:
+        return None
+    name = call.argv[0]
+    return f"{name}: can't open file {path!r}: [Errno 2] No such file or directory\n"
 
 
 def _script_index(argv: Sequence[str]) -> int | None:

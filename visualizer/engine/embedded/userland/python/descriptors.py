@@ -34,7 +34,7 @@ class DescriptorCalls:
         while fd in self.descriptors:
             fd += 1
         if len(self.descriptors) > _MOST_OPEN:
-            raise WasiError(abi.NOSPC)
+            raise WasiError(abi.MFILE)
         self.descriptors[fd] = descriptor
         return fd
 

@@ -18,6 +18,7 @@ from visualizer.engine.embedded.userland.worker.remote import Result
 from visualizer.events.types import Stream
 
 _NARROWEST = 20
+_MOST_EARLY_KEYS = 4096
 _LINE_END = re.compile(r"(?<!\r)\n")
 
 
@@ -35,19 +36,19 @@ class TerminalProcess(Process):
         self._keys = KeyReader()
         self._session: Session | None = None
         self._input: CookedInput | None = None
+        self._typed_early: list[str] = []
+        """Keys that came before the program was there to take them."""
 
     def write(self, data: bytes) -> None:
         """Type: bytes as a terminal sends them. Nothing happens once the process has ended."""
         if self.has_ended:
             return
         for key in self._keys.keys(data[: 64 * 1024]):
-            if self._session is not None:
-                self._session.key(key)
-            elif key == "\x03":
-                self._show("^C")
-                self._control.signal("SIGINT")
-            elif self._input is not None:
-                self._input.key(key)
+            if self._session is None and self._input is None:
+                if len(self._typed_early) < _MOST_EARLY_KEYS:
+                    self._typed_early.append(key)
+            else:
+                self._key(key)
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the terminal's size."""
@@ -56,6 +57,20 @@ class TerminalProcess(Process):
             self._session.resize(self._columns)
 
     # Inside
+
+    def _key(self, key: str) -> None:
+        if self._session is not None:
+            self._session.key(key)
+        elif key == "\x03":
+            self._show("^C")
+            self._control.signal("SIGINT")
+        elif self._input is not None:
+            self._input.key(key)
+
+    def _take_early_keys(self) -> None:
+        typed, self._typed_early = self._typed_early, []
+        for key in typed:
+            self._key(key)
 
     def launch(self, program: Program, scene: Scene, gone: Callable[[Process], None]) -> None:
         """Start the program in its scene, whose output goes to this terminal."""
@@ -69,8 +84,10 @@ class TerminalProcess(Process):
                     columns=self._columns,
                     idle=self._idle,
                 )
+                self._take_early_keys()
                 return await self._session.interact()
             self._input = CookedInput(self._show)
+            self._take_early_keys()
             return await play(program, replace(scene, stdin=self._input, columns=self._columns))
 
         self.run(work, gone)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from visualizer.engine.embedded.userland.contract import Source
 from visualizer.engine.embedded.userland.invocation import LOOKING_UP
+from visualizer.engine.embedded.userland.killing import FUNCTION
 from visualizer.engine.embedded.userland.process import explain
 from visualizer.engine.embedded.userland.resolve import Program
 from visualizer.engine.embedded.userland.scene import Scene
@@ -126,6 +127,7 @@ class Session:
             "shopt -s expand_aliases; history() { layercake-history; }; unset SHLVL;"
             + self._shell.missing_shells()
             + LOOKING_UP
+            + FUNCTION
         )
 
     async def _command(self) -> str | None:

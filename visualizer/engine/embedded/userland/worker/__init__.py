@@ -8,6 +8,7 @@ a stack that runs over ends the whole process. So each shell lives in a small wo
       remote.RemoteInterpreter ◄── control: scripts, output, calls of our commands ──► bashkit
       served.ServedFiles       ◄── files: every access to the container's files   ──── files.py
 
-The modules `wire`, `zygote`, `interpreter` and `files` run in the zygote under another package
-name, without the rest of the site; that is why they import each other relatively and nothing else.
+The modules `wire`, `zygote`, `confinement`, `interpreter` and `files` run in the zygote under
+another package name, without the rest of the site; that is why they import each other relatively
+and nothing else.
 """

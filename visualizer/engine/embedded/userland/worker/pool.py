@@ -2,6 +2,7 @@
 
 import array
 import atexit
+import contextlib
 import os
 import socket
 import subprocess
@@ -31,6 +32,45 @@ class Forked:
     control: socket.socket
     files: socket.socket
 
+    def close(self) -> None:
+        """Hang up, which ends the worker."""
+        for connection in (self.control, self.files):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+
+class Forking:
+    """A worker on its way: who waits for it may stop waiting at any moment, and none is left over.
+
+    The thread that forks cannot be interrupted, so whichever side comes last closes the sockets.
+    """
+
+    def __init__(self, memory_bytes: int) -> None:
+        self._memory_bytes = memory_bytes
+        self._lock = threading.Lock()
+        self._forked: Forked | None = None
+        self._given_up = False
+
+    def fork(self) -> Forked:
+        """Blocks; belongs in a thread. Raises NoWorker."""
+        with self._lock:
+            if self._given_up:
+                raise NoWorker("nobody waits for it any more")
+        forked = shared.fork(self._memory_bytes)
+        with self._lock:
+            self._forked = forked
+            if self._given_up:
+                forked.close()
+        return forked
+
+    def give_up(self) -> None:
+        """Nobody wants the worker any more."""
+        with self._lock:
+            self._given_up = True
+            if self._forked is not None:
+                self._forked.close()
+
 
 def is_possible() -> bool:
     """Whether this system can fork and hand sockets over (Windows cannot)."""
@@ -45,11 +85,14 @@ class Pool:
         self._zygote: subprocess.Popen[bytes] | None = None
         self._requests: socket.socket | None = None
 
+    @property
+    def zygote(self) -> int | None:
+        """The process that forks, None before the first worker was asked for."""
+        return self._zygote.pid if self._zygote is not None else None
+
     def warm_up(self) -> None:
         """Start the zygote, where that was not done yet."""
-        forked = self.fork(1 << 30)
-        forked.control.close()
-        forked.files.close()
+        self.fork(1 << 30).close()
 
     def fork(self, memory_bytes: int) -> Forked:
         """A new worker, with a limit for its memory in bytes. Blocks; raises NoWorker."""
@@ -99,6 +142,7 @@ class Pool:
             env=environment | _ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            cwd="/",
             start_new_session=True,
         )
         theirs.close()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -10,14 +11,19 @@ from typing import Any
 
 from bashkit import FileSystem
 
-from visualizer.engine.embedded.userland.worker.pool import Forked, shared
+from visualizer.engine.embedded.userland.worker.pool import Forked, Forking, NoWorker
 from visualizer.engine.embedded.userland.worker.served import ServedFiles
 from visualizer.engine.embedded.userland.worker.wire import Line, Message
 
 CRASHED = 139
 """The exit code of a shell whose worker died: what Linux gives for a segmentation fault."""
 
+MOST_WORKERS = 1000
+"""At once in the whole site: each has a process and some megabytes of its own."""
+
 Sink = Callable[[bytes], Awaitable[None]]
+
+_places = threading.BoundedSemaphore(MOST_WORKERS)
 
 
 @dataclass(frozen=True)
@@ -92,13 +98,29 @@ class RemoteInterpreter:
         self._stdout: Sink | None = None
         self._stderr: Sink | None = None
         self._pid: int | None = None
+        self._has_place = False
         self._opened = False
         self._crashed = False
 
     async def open(self, executor: Executor, memory_bytes: int) -> None:
         """Start the worker. Raises NoWorker."""
         loop = asyncio.get_running_loop()
-        forked = await loop.run_in_executor(executor, shared.fork, memory_bytes)
+        if not _places.acquire(blocking=False):
+            raise NoWorker("as many shells run on this site as it can hold")
+        self._has_place = True
+        forking = Forking(memory_bytes)
+
+        def start() -> Forked:
+            forked = forking.fork()
+            # Here and not on the loop, which would wait for the new thread's first turn.
+            self._files.start(forked.files)
+            return forked
+
+        try:
+            forked = await loop.run_in_executor(executor, start)
+        except asyncio.CancelledError:
+            forking.give_up()
+            raise
         await self._connect(loop, forked)
         self._line.send("make", self._options)
         self._opened = True
@@ -106,11 +128,13 @@ class RemoteInterpreter:
 
     async def _connect(self, loop: asyncio.AbstractEventLoop, forked: Forked) -> None:
         self._pid = forked.pid
-        self._files.start(forked.files)
         await loop.create_connection(lambda: self._line, sock=forked.control)
 
     def close(self) -> None:
         """End the worker at once."""
+        if self._has_place:
+            self._has_place = False
+            _places.release()
         self._signal(signal.SIGKILL)
         self._pid = None
         self._line.close()

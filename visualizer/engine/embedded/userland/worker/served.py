@@ -8,6 +8,7 @@ from typing import Any
 
 from bashkit import FileSystem
 
+from visualizer.engine.embedded.userland.paths import look
 from visualizer.engine.embedded.userland.threads import yield_to_the_site
 from visualizer.engine.embedded.userland.worker.wire import Message, receive, send
 
@@ -21,6 +22,8 @@ _OPERATIONS = frozenset(
         "rename", "copy", "symlink", "read_link", "chmod",
     }
 )  # fmt: skip
+_WRITTEN = {"write_file": 0, "copy": 1}
+"""Operations that write over a file, with the place of its path among their words."""
 _FREE = 2000
 _A_BREATH = 16
 _BREATH_SECONDS = 0.004
@@ -66,11 +69,22 @@ class ServedFiles:
             operation, *words = message
             if operation not in _OPERATIONS:
                 return [1, 8, "unsupported"]
-            return [0, _plain(operation, getattr(self._filesystem, operation)(*words))]
+            mode = self._mode_to_keep(operation, words)
+            answer = _plain(operation, getattr(self._filesystem, operation)(*words))
+            if mode is not None:
+                self._filesystem.chmod(words[_WRITTEN[operation]], mode)
+            return [0, answer]
         except (RuntimeError, OSError, TypeError, ValueError) as error:
             text = str(error).removeprefix("io error: ")
             kind = next((kind for words, kind in _KINDS if words in text), 0)
             return [1, kind, text]
+
+    def _mode_to_keep(self, operation: str, words: list[Any]) -> int | None:
+        """The mode of a file that is written over: bashkit would give it the one of a new file."""
+        if operation not in _WRITTEN:
+            return None
+        found = look(self._filesystem, words[_WRITTEN[operation]])
+        return found["mode"] if found and found["file_type"] == "file" else None
 
 
 def _plain(operation: str, value: Any) -> Any:
