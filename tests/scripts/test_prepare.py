@@ -92,6 +92,7 @@ def test_a_home_that_cannot_be_written_to_is_left_alone(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "not there"))
     monkeypatch.delenv("LAYERCAKE_CACHE", raising=False)
+    monkeypatch.delenv("npm_config_cache", raising=False)
 
     environment = places.clean_environment()
 

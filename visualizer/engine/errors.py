@@ -1,10 +1,10 @@
 """What an engine refuses, in words for a learner.
 
-    EngineError
-    ├── NotFound          no such container, image or exec in this lab
-    ├── Conflict          the thing is there, but not in a state that allows it
-    ├── Refused           a limit or the policy does not allow it
-    └── EngineUnavailable the engine itself does not answer
+EngineError
+├── NotFound          no such container, image or exec in this lab
+├── Conflict          the thing is there, but not in a state that allows it
+├── Refused           a limit or the policy does not allow it
+└── EngineUnavailable the engine itself does not answer
 """
 
 
