@@ -15,6 +15,7 @@ import "./view/tokens.css";
 const boot = readBoot(document);
 const target = document.getElementById("lab");
 if (boot && target) {
+  if (boot.role === "owner") browserMemory.set("lab", boot.lab);
   const source = new Live({ socket: boot.ws, events: `${boot.api}events` });
   const timeline = new Timeline();
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -34,5 +35,6 @@ if (boot && target) {
   connect(source, timeline, {
     state: (state) => lab.connectionIs(state),
     hello: (hello) => lab.greeted(hello.seq),
+    problem: (problem) => lab.commander.complain(problem, "page"),
   });
 }

@@ -18,7 +18,18 @@ import { buildOf, containerOf, execOf, stepOf } from "./lookup";
 import { limitSentence, truncatedSentence } from "./notices";
 import { configValues, configWords, nameOfImage } from "./select";
 import type { Scene } from "./types";
-import { bytes, count, duration, ended, excerpt, list, shortId, telling, visible } from "./words";
+import {
+  bytes,
+  count,
+  duration,
+  ended,
+  excerpt,
+  failureWords,
+  list,
+  shortId,
+  telling,
+  visible,
+} from "./words";
 
 /** What the event says, given the scene just before it; nothing in it acts on a screen. */
 export function sentence(event: AnyEvent, before: Scene): string {
@@ -50,7 +61,7 @@ function say(event: AnyEvent, before: Scene): string {
       return `Step ${event.step} was done after ${duration(event.duration_ms)}.`;
     case "step.failed": {
       const code = event.exit_code === null ? "" : ` with exit code ${event.exit_code}`;
-      return `Step ${event.step} failed${code}: ${ended(excerpt(event.message, 200))}`;
+      return `Step ${event.step} failed${code}: ${ended(failureWords(event))}`;
     }
     case "layer.created":
       return layerCreated(event, before);
@@ -59,7 +70,7 @@ function say(event: AnyEvent, before: Scene): string {
     case "image.built":
       return imageBuilt(event);
     case "build.failed":
-      return `Build ${event.build} failed: ${ended(excerpt(event.message, 200))}`;
+      return `Build ${event.build} failed: ${ended(failureWords(event))}`;
     case "build.cancelled":
       return `Build ${event.build} was called off: ${ended(excerpt(event.reason, 200))}`;
     case "image.tagged":

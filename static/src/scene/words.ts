@@ -48,6 +48,19 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
+/**
+ * Why something failed, as part of a sentence. Where the site found the words it marks code with
+ * backticks, which a sentence cannot show; an engine's own words stay as they are.
+ */
+export function failureWords(event: {
+  readonly message: string;
+  readonly diagnosis: { readonly title: string } | null;
+}): string {
+  const { message, diagnosis } = event;
+  const ours = message === diagnosis?.title;
+  return excerpt(ours ? message.replace(/`([^`\n]+)`/g, "“$1”") : message, 200);
+}
+
 /** `a`, `a and b`, `a, b and c`; beyond `most`, `a, b and 4 more`. */
 export function list(words: readonly string[], most = 3): string {
   const shown = words.length > most ? words.slice(0, most) : words.slice(0, -1);

@@ -1,11 +1,11 @@
 /**
- * The tape as the page follows it: takes events as they arrive, folds them into the scene once a
- * frame, and can look at any earlier position. Framework-free; it is a store as Svelte knows them.
+ * The tape as the page follows it: takes events as they arrive, folds them into the scene at most
+ * once a frame, and can look at any earlier position. Framework-free; it is a store as Svelte knows them.
  */
 import type { AnyEvent } from "../events/generated";
 import { discover, noDiscoveries, type DiscoveryState } from "../scene/discoveries";
 import type { Scene } from "../scene/types";
-import { onNextFrame, type Schedule } from "./frames";
+import { paced, type Schedule } from "./frames";
 import { Scenes } from "./scenes";
 import { Tape } from "./tape";
 
@@ -41,7 +41,7 @@ export class Timeline {
   #past = 0;
   #scheduled = false;
 
-  constructor(schedule: Schedule = onNextFrame) {
+  constructor(schedule: Schedule = paced()) {
     this.#schedule = schedule;
     this.#snapshot = this.#empty();
   }
@@ -101,13 +101,13 @@ export class Timeline {
     };
   }
 
-  #fold(): void {
+  #fold(soon = false): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#schedule(() => {
       this.#scheduled = false;
       this.#follow();
-    });
+    }, soon);
   }
 
   #follow(): void {
@@ -115,7 +115,7 @@ export class Timeline {
     const next = live ? Math.min(this.head, at + MOST_A_FRAME) : at;
     this.#show({ at: next, live, jumped: at < this.#past || next < this.head });
     const behind = (live && next < this.head) || this.#discovered < this.head;
-    if (behind) this.#fold();
+    if (behind) this.#fold(true);
   }
 
   #show(next: { at: number; live: boolean; jumped: boolean }): void {

@@ -67,6 +67,27 @@ describe("the transcript", () => {
     );
   });
 
+  test("quotes code in the site's own words, and leaves an engine's words alone", () => {
+    const title = "There is no `missing.py` to copy.";
+    const diagnosis = {
+      code: "copy-missing",
+      severity: "error",
+      title,
+      why: "",
+      try: "",
+      line: 3,
+      line_end: 3,
+      fix: null,
+    } as const;
+    const failed = { v: 1, seq: 9, at_ms: 9, type: "build.failed", build: 2, diagnosis } as const;
+    expect(sentence({ ...failed, message: title }, emptyScene())).toBe(
+      "Build 2 failed: There is no “missing.py” to copy.",
+    );
+    expect(sentence({ ...failed, message: "RUN echo `date` failed" }, emptyScene())).toBe(
+      "Build 2 failed: RUN echo `date` failed.",
+    );
+  });
+
   test("shows control sequences to nobody", () => {
     fc.assert(
       fc.property(arbitraryTape, (tape) => {

@@ -24,6 +24,9 @@ export interface LayerPage {
   readonly next: string | null;
 }
 
+/** Pages of a layer's list read at most: where a changed file came from is an extra, not worth more. */
+const MOST_PAGES = 20;
+
 /** A refusal of the HTTP API; `problem` is what the learner reads. */
 export class ApiProblem extends Error {
   constructor(readonly problem: Problem) {
@@ -70,6 +73,20 @@ export class LabApi {
   layerFiles(digest: string, after: string): Promise<LayerPage> {
     const query = new URLSearchParams({ after });
     return this.#json(`${this.boot.api}layers/${encodeURIComponent(digest)}/files?${query}`);
+  }
+
+  /** The paths of the files that a layer adds or changes; deletions and directories left out. */
+  async layerPaths(digest: string): Promise<readonly string[]> {
+    const paths: string[] = [];
+    let after: string | null = "";
+    for (let page = 0; after !== null && page < MOST_PAGES; page += 1) {
+      const { files, next }: LayerPage = await this.layerFiles(digest, after);
+      for (const { path, kind } of files) {
+        if (kind === "file" || kind === "symlink") paths.push(path);
+      }
+      after = next;
+    }
+    return paths;
   }
 
   get exportPath(): string {

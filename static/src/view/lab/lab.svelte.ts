@@ -10,7 +10,7 @@ import { containerOf, imageOf } from "../../scene/lookup";
 import type { Container, Image, Scene } from "../../scene/types";
 import { commandOf, reasonAgainst, type Action } from "../containers/actions";
 import type { Pane } from "../containers/panes";
-import { Tour } from "../help/tour";
+import { Tour, TOUR } from "../help/tour";
 import { isUnderWay, newestBuild } from "../steps/steps";
 import { Shells } from "../terminal/shells.svelte";
 import type { LabApi } from "./api";
@@ -113,6 +113,9 @@ export class Lab {
     for (const { title, place } of news(scene, Math.max(before.seq, this.pastSeq))) {
       this.commander.mention(title, "", place);
     }
+    // What was done on an earlier visit is no step of this one.
+    if (this.tourStep !== null && before.seq >= this.pastSeq)
+      this.tourStep = this.#tour.follow(before, scene);
     if (!this.owner && scene.builds.length > before.builds.length) void this.#readFiles();
     this.nowMs = this.#clock.at(now);
     if (this.selected && !isThere(scene, this.selected)) this.selected = null;
@@ -209,8 +212,8 @@ export class Lab {
   }
 
   /** One container with everything as the image says, or as many as the form asks for. */
-  async run(fields: RunFields = EMPTY_RUN): Promise<boolean> {
-    const image = this.focused;
+  async run(fields: RunFields = EMPTY_RUN, digest = this.focusImage): Promise<boolean> {
+    const image = imageOf(this.scene, digest);
     if (this.runReason !== null || !image) return false;
     for (const command of runCommands(image.tags[0] ?? image.digest, fields)) {
       const result = await this.commander.perform(command, "page", "run");
@@ -259,7 +262,7 @@ export class Lab {
   nextTourStep(by: 1 | -1): void {
     if (by === 1) this.#tour.next();
     else this.#tour.back();
-    this.tourStep = this.#tour.step;
+    this.#showTour();
   }
 
   closeTour(): void {
@@ -269,7 +272,14 @@ export class Lab {
 
   replayTour(): void {
     this.#tour.replay();
+    this.#showTour();
+  }
+
+  /** Who leafs through the tour is shown its places; who does what it asks is left where they are. */
+  #showTour(): void {
     this.tourStep = this.#tour.step;
+    const place = TOUR[this.tourStep ?? -1]?.place;
+    if (place) this.arrangement.showPlace(place);
   }
 
   /** A watcher's page shows the files that a build was made of. */

@@ -33,6 +33,7 @@ export const parts = {
   transcript: remembering(() => import("../transcript/Transcript.svelte")),
   help: remembering(() => import("../help/HelpSheet.svelte")),
   run: remembering(() => import("../help/RunDialog.svelte")),
+  simulated: remembering(() => import("../help/SimulatedSheet.svelte")),
   share: remembering(() => import("../help/ShareDialog.svelte")),
   name: remembering(() => import("../help/NameDialog.svelte")),
   confirm: remembering(() => import("../help/ConfirmDialog.svelte")),

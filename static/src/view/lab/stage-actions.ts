@@ -2,10 +2,11 @@
 import { imageOf } from "../../scene/lookup";
 import type { StageActions } from "../stage/actions";
 import type { Lab } from "./lab.svelte";
+import { EMPTY_RUN } from "./run-form";
 
 export function stageActions(lab: Lab): StageActions {
   return {
-    run: () => lab.run(),
+    run: (digest) => lab.run(EMPTY_RUN, digest),
     start: (id) => lab.act("start", id),
     stop: (id) => lab.act("stop", id),
     restart: (id) => lab.act("restart", id),

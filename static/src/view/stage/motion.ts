@@ -31,9 +31,29 @@ function moved(
   };
 }
 
-/** A layer comes down onto the stack. */
-export function settle(_node: Element, motion: Motion): TransitionConfig {
-  return moved(motion, 360, cubicOut, (away) => `translateY(${-28 * away}px)`);
+/** How a slab comes: a new layer moves down onto the stack, a cached one only becomes visible. */
+export interface Arrival extends Motion {
+  readonly cached: boolean;
+}
+
+// What `cubicOut` is, as the browser's own easing.
+const CUBIC_OUT = "cubic-bezier(0.3333, 1, 0.6667, 1)";
+
+/**
+ * An action that moves a slab in once. Layers come by the dozen, so this is left to the browser: no
+ * keyframes are worked out for it, and nothing of ours runs when it ends.
+ */
+export function arrive(node: Element, { on, delay = 0, cached }: Arrival): void {
+  if (!on) return;
+  const keyframes = cached
+    ? [{ opacity: 0 }, { opacity: 1 }]
+    : [
+        { opacity: 0, transform: "translateY(-28px)" },
+        { opacity: 1, offset: 0.625 },
+        { opacity: 1, transform: "none" },
+      ];
+  const [duration, easing] = cached ? [200, "linear"] : [360, CUBIC_OUT];
+  node.animate(keyframes, { delay, duration, easing, fill: "backwards" });
 }
 
 /** A cached layer was there already: it only becomes visible. */

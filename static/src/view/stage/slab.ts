@@ -1,7 +1,7 @@
 /** What a slab says: its state in words, its name for a screen reader, a running step's last line. */
 import type { Output } from "../../scene/types";
 import { bytes, count, excerpt, list } from "../../scene/words";
-import type { Slab } from "./stacks";
+import type { Part, Slab } from "./stacks";
 
 /** The state in plain words; empty for a layer that was just made, which needs none. */
 export function stateNote(slab: Slab): string {
@@ -27,6 +27,11 @@ export function stateNote(slab: Slab): string {
   }
 }
 
+/** For example `layer 1 of 3`. */
+export function partWords({ at, of }: Part): string {
+  return `layer ${at} of ${of}`;
+}
+
 /** Everything that the slab shows, in one phrase; `marks` are the paths copied up from it. */
 export function slabName(slab: Slab, marks: readonly string[] = []): string {
   const parts = [slab.text || slab.instruction];
@@ -37,6 +42,7 @@ export function slabName(slab: Slab, marks: readonly string[] = []): string {
     if (modified) parts.push(`${modified} modified`);
     if (deleted) parts.push(`${deleted} deleted`);
   }
+  if (slab.part) parts.push(`${partWords(slab.part)} of the base image`);
   if (slab.state === "cached") parts.push("from cache, was there already");
   else if (stateNote(slab)) parts.push(stateNote(slab));
   if (marks.length > 0) parts.push(`copied up from it: ${list(marks)}`);

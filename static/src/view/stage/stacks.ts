@@ -26,6 +26,13 @@ export interface Slab {
   readonly digest: string | null;
   /** The step that makes or made it, where a build in the lab tells. */
   readonly step: Step | null;
+  /** Which of a base image's several layers it is, the lowest being 1; null for all else. */
+  readonly part: Part | null;
+}
+
+export interface Part {
+  readonly at: number;
+  readonly of: number;
 }
 
 export interface Stack {
@@ -69,14 +76,20 @@ export function stacksOfBuild(build: Build, scene: Scene): BuildStacks | null {
 /** The image's layers, the base first, each with the step of its own build that made it. */
 export function stackOfImage(image: Image, scene: Scene): Stack {
   const build = buildOf(scene, image.build);
+  const below = build ? null : standsOn(image, scene);
+  const lower = below ? stackOfImage(below, scene).slabs : [];
   const made = build ? layersMade(build) : [];
   const slabs = image.layers.map((digest, index): Slab => {
     const at = made.findIndex((entry) => entry.digest === digest);
     // Taken out, so that two steps with the same layer are two slabs with keys of their own.
     const [entry] = at < 0 ? [] : made.splice(at, 1);
     const layer = layerOf(scene, digest);
+    const under = lower[index];
+    // No build of this image: nothing came from the cache, and no step is its own.
+    if (under) return { ...under, key: `layer-${index}`, state: "made", step: null };
+    if (below) return committedSlab(`layer-${index}`, digest, layer, image, scene);
     const slab = entry && slabsOfStep(entry.step, false, scene)[entry.index];
-    return slab ?? slabOfLayer(`layer-${index}`, digest, layer);
+    return slab ?? slabOfLayer(`layer-${index}`, digest, layer, partOf(image, index, scene));
   });
   return {
     key: build ? `build-${build.build}` : `image-${image.digest}`,
@@ -84,6 +97,34 @@ export function stackOfImage(image: Image, scene: Scene): Stack {
     name: "",
     slabs,
     needed: true,
+  };
+}
+
+/** The image that a container ran from before it was committed: the longest with the same layers. */
+function standsOn(image: Image, scene: Scene): Image | null {
+  const lower = scene.images.filter(
+    ({ layers }) =>
+      layers.length < image.layers.length &&
+      layers.every((digest, index) => digest === image.layers[index]),
+  );
+  return lower.toSorted((a, b) => b.layers.length - a.layers.length)[0] ?? null;
+}
+
+/** An empty layer has the digest of every other empty one: what made it is the commit's own to say. */
+function committedSlab(
+  key: string,
+  digest: string,
+  layer: Layer | null,
+  image: Image,
+  scene: Scene,
+): Slab {
+  const name = scene.containers.find(({ id }) => id === image.committedFrom)?.name;
+  const said = layer?.committedFrom ? layer.text : "docker commit";
+  return {
+    ...slabOfLayer(key, digest, layer, null),
+    kind: "commit",
+    instruction: "COMMIT",
+    text: name ? `docker commit ${name}` : said,
   };
 }
 
@@ -139,10 +180,26 @@ function slabOf(step: Step, index: number, digest: string | null, layer: Layer |
     layer,
     digest,
     step,
+    part: step.makes === "base" ? partAt(index, step.layers.length) : null,
   };
 }
 
-function slabOfLayer(key: string, digest: string, layer: Layer | null): Slab {
+/** By the layers around it that the same FROM brought, where no build tells. */
+function partOf(image: Image, index: number, scene: Scene): Part | null {
+  const made = layerOf(scene, image.layers[index] ?? "");
+  if (!made?.base) return null;
+  const same = image.layers.map((digest) => {
+    const layer = layerOf(scene, digest);
+    return layer?.base === true && layer.text === made.text;
+  });
+  return partAt(same.slice(0, index).filter(Boolean).length, same.filter(Boolean).length);
+}
+
+function partAt(index: number, of: number): Part | null {
+  return of > 1 ? { at: index + 1, of } : null;
+}
+
+function slabOfLayer(key: string, digest: string, layer: Layer | null, part: Part | null): Slab {
   return {
     key,
     kind: layer?.base ? "base" : slabKind(layer?.instruction ?? ""),
@@ -152,6 +209,7 @@ function slabOfLayer(key: string, digest: string, layer: Layer | null): Slab {
     layer,
     digest,
     step: null,
+    part,
   };
 }
 

@@ -90,7 +90,42 @@ describe("the tour", () => {
     expect(again.step).toBe(0);
     expect(new Tour(memory).step).toBeNull();
   });
+
+  it("goes on by itself when what a step asks for was done, and is closed for good behind the last", () => {
+    const memory = rememberIn(() => undefined);
+    const tour = new Tour(memory);
+    const { maker, image } = lab();
+    const built = fold(maker.events.slice(0, indexOf(maker, "container.created")));
+    const ran = fold(maker.events);
+    expect(tour.follow(fold([]), fold(maker.events.slice(0, 4)))).toBe(0);
+    expect(tour.follow(fold([]), built)).toBe(1);
+    expect(tour.follow(built, built)).toBe(1);
+    expect(tour.follow(built, ran)).toBe(2);
+    const inside = maker.container("third", image);
+    maker.add({
+      type: "exec.started",
+      exec: "e1",
+      container: inside,
+      command: ["sh"],
+      terminal: true,
+    });
+    expect(tour.follow(ran, fold(maker.events))).toBeNull();
+    expect(new Tour(memory).step).toBeNull();
+  });
+
+  it("stays where the learner went back to, until it is done anew", () => {
+    const tour = new Tour(rememberIn(() => undefined));
+    const { scene } = lab();
+    tour.follow(fold([]), scene);
+    tour.back();
+    tour.back();
+    expect(tour.follow(scene, scene)).toBe(0);
+  });
 });
+
+function indexOf(maker: TapeMaker, type: string): number {
+  return maker.events.findIndex((event) => event.type === type);
+}
 
 function lab() {
   const maker = new TapeMaker().open();

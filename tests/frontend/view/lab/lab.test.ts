@@ -70,6 +70,14 @@ describe("running", () => {
     expect(site.commands).toEqual([{ type: "container.run", image: "my-app:latest" }]);
   });
 
+  it("takes the image that the button stands beside, not the newest", async () => {
+    const { site, lab, build } = opened();
+    const first = build(1);
+    build(2);
+    await stageActions(lab).run(first);
+    expect(site.commands).toEqual([{ type: "container.run", image: first }]);
+  });
+
   it("asks for no more containers after one was refused", async () => {
     const { site, lab, build } = opened();
     build();

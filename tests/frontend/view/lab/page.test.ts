@@ -101,7 +101,7 @@ describe("shortcuts on the page", () => {
     build();
     lab.select("container", run("web"));
     lab.arrangement.present(true);
-    expect(lab.tourStep).toBe(0);
+    expect(lab.tourStep).toBe(2);
     expect(carryOut("close", lab)).toBe(true);
     expect(lab.tourStep).toBeNull();
     carryOut("close", lab);
@@ -152,6 +152,20 @@ describe("what the page tells by itself", () => {
     maker.add({ type: "limit.reached", what: "images", limit: 20, subject: "build:1" });
     play();
     expect(lab.commander.notices).toEqual([]);
+  });
+
+  it("the tour goes on with what is done here, not with what an earlier visit did", () => {
+    const { lab, build, run } = opened();
+    lab.greeted(50);
+    build();
+    expect(lab.tourStep).toBe(0);
+    const here = opened();
+    here.build();
+    expect(here.lab.tourStep).toBe(1);
+    here.run("web");
+    expect(here.lab.tourStep).toBe(2);
+    run("web");
+    expect(lab.tourStep).toBe(0);
   });
 
   it("the tour is for the owner, once", () => {

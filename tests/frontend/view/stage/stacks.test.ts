@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Build, Image } from "@/scene/types";
+import { slabName } from "@/view/stage/slab";
 import { stackOfImage, stacksOfBuild } from "@/view/stage/stacks";
 
 import {
@@ -19,6 +20,25 @@ function first<T>(items: readonly T[]): T {
   const [item] = items;
   if (item === undefined) throw new Error("there is none");
   return item;
+}
+
+/** A build on a base image of two layers, as the embedded engine's `python:` images are. */
+function manyLayeredTape(): Tape {
+  const tape = new Tape().open();
+  const steps = plan(["FROM python:3.12-slim", "COPY app.py ."]);
+  tape.start(1, steps);
+  tape.add({ type: "step.started", build: 1, step: 1 });
+  for (const [name, size] of [
+    ["system", 3],
+    ["python", 4],
+  ] as const) {
+    const fact = { layer: digest(name), size, added: 1, modified: 0, deleted: 0, cached: false };
+    tape.add({ type: "layer.created", build: 1, step: 1, ...fact });
+  }
+  tape.add({ type: "step.finished", build: 1, step: 1, duration_ms: 5 });
+  const copy = steps[1];
+  if (copy) tape.step(1, copy, "copy", 2);
+  return tape.built(1, "many", ["system", "python", "copy"], 9);
 }
 
 const buildIn = (tape: Tape): Build => first(lastScene(tape).builds);
@@ -47,6 +67,48 @@ describe("the stack of a build", () => {
     const [before] = mainOf(buildTape(0)).slabs;
     const [after] = mainOf(buildTape(1)).slabs;
     expect(after).toMatchObject({ state: "made", digest: digest("base"), key: before?.key });
+  });
+
+  it("tells the layers of one base image apart", () => {
+    const tape = manyLayeredTape();
+    const parts = mainOf(tape).slabs.map((slab) => slab.part);
+    expect(parts).toEqual([{ at: 1, of: 2 }, { at: 2, of: 2 }, null]);
+    expect(slabName(first(mainOf(tape).slabs))).toMatch(
+      /^FROM python:3\.12-slim, read-only layer of 3 B.*layer 1 of 2 of the base image/,
+    );
+  });
+
+  it("names a committed image's layers as the image below does, and the commit's own as the commit", () => {
+    const tape = manyLayeredTape();
+    const image = imageIn(tape);
+    const scene = lastScene(tape);
+    // An empty own layer has the digest that an earlier empty one has: here that of the COPY.
+    const committed: Image = {
+      ...image,
+      digest: digest("committed"),
+      build: null,
+      committedFrom: hex("c"),
+      layers: [...image.layers, digest("copy")],
+    };
+    const slabs = stackOfImage(committed, { ...scene, images: [image, committed] }).slabs;
+    expect(slabs.map(({ text, part }) => [text, part?.at ?? null])).toEqual([
+      ["FROM python:3.12-slim", 1],
+      ["FROM python:3.12-slim", 2],
+      ["COPY app.py .", null],
+      ["docker commit", null],
+    ]);
+    expect(new Set(slabs.map(({ key }) => key)).size).toBe(4);
+  });
+
+  it("tells the base's layers apart also when the image below is gone", () => {
+    const tape = manyLayeredTape();
+    const image = { ...imageIn(tape), build: null, committedFrom: hex("c") };
+    const slabs = stackOfImage(image, { ...lastScene(tape), images: [image] }).slabs;
+    expect(slabs.map(({ text, part }) => [text, part?.at ?? null])).toEqual([
+      ["FROM python:3.12-slim", 1],
+      ["FROM python:3.12-slim", 2],
+      ["COPY app.py .", null],
+    ]);
   });
 
   it("shows a step that runs as running", () => {

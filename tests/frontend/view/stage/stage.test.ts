@@ -49,7 +49,10 @@ function actionsThat(act: (name: string, id: string) => unknown): StageActions {
   return Object.fromEntries(entries) as unknown as StageActions;
 }
 
-function stage(tape: Tape, more: { actions?: StageActions; onselect?: () => void } = {}) {
+function stage(
+  tape: Tape,
+  more: { actions?: StageActions; onselect?: () => void; onexplain?: () => void } = {},
+) {
   return render(Stage, {
     scene: lastScene(tape),
     focusImage: null,
@@ -69,6 +72,34 @@ describe("the stage", () => {
     expect(screen.getByText("No image yet. Build makes one.")).toBeTruthy();
   });
 
+  it("offers to tell what is simulated, where someone can tell it", async () => {
+    const onexplain = vi.fn();
+    const { unmount } = stage(buildTape(), { onexplain });
+    await fireEvent.click(screen.getByRole("button", { name: /what is simulated here/ }));
+    expect(onexplain).toHaveBeenCalledOnce();
+    unmount();
+    stage(buildTape());
+    expect(screen.queryByRole("button", { name: /what is simulated here/ })).toBeNull();
+    expect(screen.getByText(/simulated userland/)).toBeTruthy();
+  });
+
+  it("says what it waits for when a stop takes its time, until it is over", async () => {
+    vi.useFakeTimers();
+    let over: () => void = () => undefined;
+    const actions = actionsThat(() => new Promise<void>((resolve) => (over = resolve)));
+    stage(containersTape(1), { actions });
+    const [stop] = screen.getAllByRole("button", { name: /^Stop / });
+    if (!stop) throw new Error("nothing can be stopped");
+    await fireEvent.click(stop);
+    expect(screen.queryByText(/Asked to end/)).toBeNull();
+    await vi.advanceTimersByTimeAsync(700);
+    expect(screen.getByText(/Asked to end/)).toBeTruthy();
+    over();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(screen.queryByText(/Asked to end/)).toBeNull();
+    vi.useRealTimers();
+  });
+
   it("lists an image's layers in the order of the Dockerfile, each as a button", () => {
     stage(buildTape());
     const layers = listed("Layers of the image, the base first");
@@ -86,7 +117,7 @@ describe("the stage", () => {
   it("counts the stack once on the disk meter, against a copy each", () => {
     stage(containersTape(8));
     const meter = screen.getByRole("region", { name: "Disk meter" });
-    expect(meter.textContent).toMatch(/5 layers, stored once: 12\.4 MB/);
+    expect(meter.textContent).toMatch(/5 image layers, stored once: 12\.4 MB/);
     expect(meter.textContent).toMatch(/full copy: 113 MB/);
   });
 
