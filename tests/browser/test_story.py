@@ -37,6 +37,8 @@ def test_a_student_goes_from_a_dockerfile_to_containers_and_back(
 
     _remove(lab, first)
     fresh = lab.run()
+    # Its card is there from its creation on, a moment before it runs.
+    lab.card(fresh).expect_state("running")
     assert "exit code 1" in lab.execute(fresh, "cat /root/note.txt")
     lab.show("stage")
     expect(lab.card(fresh).locator).not_to_contain_text("note.txt")
