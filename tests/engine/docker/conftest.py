@@ -1,0 +1,55 @@
+"""A real Docker Engine for the tests, given or started for them; skipped where neither can be."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+
+from tests.engine.docker import daemon
+from tests.engine.docker.engines import Engines
+from tests.engine.recording import Bench, Tape
+from visualizer.engine.docker import DockerEngine
+from visualizer.engine.limits import Limits
+
+
+@pytest.fixture(scope="session")
+def docker_host() -> Iterator[str]:
+    """Where the engine is: the one that the variable names, else a private one where one can be."""
+    named = os.environ.get("LAYERCAKE_TEST_DOCKER_HOST", "")
+    if named:
+        yield named
+        return
+    reason = daemon.missing()
+    if reason:
+        pytest.skip(f"LAYERCAKE_TEST_DOCKER_HOST names no Docker Engine, and {reason}")
+    with daemon.private_engine() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def layer_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all tests: what a layer holds never changes, and big ones take a while to read."""
+    return tmp_path_factory.mktemp("layers")
+
+
+@pytest.fixture
+async def engines(docker_host: str, layer_cache: Path) -> AsyncIterator[Engines]:
+    """Makes engines of one site that nobody else has; leaves nothing behind."""
+    made = Engines(docker_host, layer_cache, token_hex(6))
+    yield made
+    await made.clean_up()
+
+
+@pytest.fixture
+async def engine(engines: Engines) -> DockerEngine:
+    """The adapter on the real engine."""
+    return engines.make()
+
+
+@pytest.fixture
+async def bench(engine: DockerEngine) -> Bench:
+    """A fresh lab with the usual limits."""
+    tape = Tape()
+    return Bench(await engine.open_lab("lab", tape, Limits()), tape)

@@ -1,0 +1,131 @@
+"""What a container changed against its image, as `docker diff` tells it, and with sizes."""
+
+import asyncio
+import base64
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from visualizer.engine.docker.api import ApiError, EngineApi
+from visualizer.engine.docker.layers import Layers
+from visualizer.engine.docker.writable_layer import WritableLayer
+from visualizer.events.types import ChangeKind, FileChange
+
+MOST_SIZES = 500
+"""How many files are asked for their size; beyond that the engine's total is taken."""
+AT_ONCE = 4
+REST = 20.0
+"""The engine is left alone for so many times as long as its last list has taken it."""
+_KINDS: Sequence[ChangeKind] = ("modified", "added", "deleted")
+# Go's file modes, which the engine answers with.
+_NOT_A_FILE = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a container changed."""
+
+    files: tuple[FileChange, ...] = ()
+    writable_size: int = 0
+
+
+class ChangesReader:
+    """Looks at one container: on the engine's disk when that is this machine's and may be read,
+    otherwise through the API, where a look is dear."""
+
+    def __init__(self, api: EngineApi, layers: Layers, inspected: Mapping[str, Any]) -> None:
+        self._api = api
+        self._layers = layers
+        self._container = str(inspected["Id"])
+        self._image = str(inspected["Image"])
+        self._folder = _upper_folder(inspected) if api.address.is_local else None
+        self._writable: WritableLayer | None = None
+        self._seen: tuple[list[tuple[str, int]], int] = ([], 0)
+        self._last = Changes()
+        self._cost = 0.0
+        self._looked = 0.0
+        self._reading = asyncio.Lock()
+
+    async def read(self, *, thorough: bool = True) -> Changes:
+        """What is changed by now. Raises ApiError, EngineUnavailable.
+
+        If not thorough, the last answer may be given again where asking is dear.
+        """
+        async with self._reading:
+            if self._folder is not None and self._writable is None:
+                await self._find_folder(self._folder)
+            if self._writable is not None:
+                try:
+                    return Changes(*await self._layers.in_thread(self._writable.read))
+                except OSError:
+                    self._writable = self._folder = None
+            return await self._ask(thorough=thorough)
+
+    async def _find_folder(self, folder: Path) -> None:
+        """Read the disk from now on, if the image's layers are known to compare with."""
+        try:
+            inspected = await self._api.get(f"/images/{self._image}/json")
+        except ApiError:
+            self._folder = None
+            return
+        await self._layers.read(inspected)
+        image_layers = tuple(inspected["RootFS"].get("Layers") or ())
+        self._writable = self._layers.writable(folder, image_layers)
+
+    async def _ask(self, *, thorough: bool) -> Changes:
+        inspected = await self._api.get(f"/containers/{self._container}/json", size="1")
+        total = int(inspected.get("SizeRw") or 0)
+        rested = time.monotonic() - self._looked > self._cost * REST
+        if not thorough and total == self._seen[1] and not rested:
+            return self._last
+        began = time.monotonic()
+        listed = await self._api.get(f"/containers/{self._container}/changes") or []
+        self._looked = time.monotonic()
+        self._cost = self._looked - began
+        paths = sorted((str(item["Path"]), int(item["Kind"])) for item in listed)
+        if (paths, total) != self._seen:
+            self._last = await self._with_sizes(paths, total)
+            self._seen = (paths, total)
+        return self._last
+
+    async def _with_sizes(self, paths: Sequence[tuple[str, int]], total: int) -> Changes:
+        turns = asyncio.Semaphore(AT_ONCE)
+        asked = paths[:MOST_SIZES]
+        sizes = await asyncio.gather(*(self._size(path, kind, turns) for path, kind in asked))
+        sizes += [0] * (len(paths) - len(sizes))
+        files = tuple(
+            FileChange(path=path, kind=_KINDS[kind], size=size)
+            for (path, kind), size in zip(paths, sizes, strict=True)
+        )
+        return Changes(files, sum(sizes) if len(paths) <= MOST_SIZES else total)
+
+    async def _size(self, path: str, kind: int, turns: asyncio.Semaphore) -> int:
+        if _KINDS[kind] == "deleted":
+            return 0
+        try:
+            async with turns:
+                told = await file_stat(self._api, self._container, path)
+        except ApiError:
+            # It was deleted meanwhile; the next look will say so.
+            return 0
+        return 0 if int(told["mode"]) & _NOT_A_FILE else int(told["size"])
+
+
+async def file_stat(api: EngineApi, container: str, path: str) -> Mapping[str, Any]:
+    """What is at a path of a container: name, size, mode, linkTarget. Raises ApiError."""
+    headers = await api.head(f"/containers/{container}/archive", path=path)
+    told: dict[str, Any] = json.loads(base64.b64decode(headers["x-docker-container-path-stat"]))
+    return told
+
+
+def _upper_folder(inspected: Mapping[str, Any]) -> Path | None:
+    """Where overlayfs keeps a container's writable layer, None when that cannot be read."""
+    driver = inspected.get("GraphDriver") or {}
+    folder = (driver.get("Data") or {}).get("UpperDir")
+    if driver.get("Name") != "overlay2" or not folder:
+        return None
+    return Path(folder) if os.access(folder, os.R_OK | os.X_OK) else None
