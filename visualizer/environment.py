@@ -28,7 +28,9 @@ class Environment:
     behind_proxy: bool = False
     """Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which only a proxy of ours may set."""
     engine: str = "embedded"
-    """Which engine builds and runs."""
+    """Which engine builds and runs: `embedded` or `docker`."""
+    docker_host: str = "unix:///var/run/docker.sock"
+    """Where the Docker Engine is, as of DOCKER_HOST. Only with the engine `docker`."""
     idle_seconds: int = 15 * 60
     """A lab that nobody watches for so long is parked."""
     keep_days: int = 30

@@ -191,3 +191,14 @@ def test_the_mode_of_a_program_is_kept(folder: Path) -> None:
 )
 def test_a_command_with_shell_syntax_goes_to_the_shell(command: str, words: list[str]) -> None:
     assert recordings.argv_of(command) == words
+
+
+def test_a_docker_engine_that_is_not_there_is_said_in_words(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERCAKE_DOCKER_HOST", f"unix://{folder}/none.sock")
+    done = record(folder, str(folder), "--engine", "docker")
+    assert done.returncode == 2
+    assert f"LAYERCAKE_DOCKER_HOST is unix://{folder}/none.sock" in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert done.stdout == b""

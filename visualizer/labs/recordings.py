@@ -115,15 +115,21 @@ async def record(engine: Engine, scenario: Scenario, limits: Limits | None = Non
     """Play the scenario on the engine. Closes the engine."""
     limits = limits or Limits()
     tape = Tape(limits)
-    lab = await engine.open_lab("recording", tape.emit, limits)
-    tape.emit(event.LabOpened(engine=await engine.info(), limits=limits.as_dict()))
     refusals: list[str] = []
-    built = await _build(lab, scenario, refusals)
-    if built:
-        await _run(lab, tape, scenario, limits, refusals)
-    # Taken before the engine lets go: the recording ends with what lives, living.
-    events = tape.events()
-    await engine.close()
+    try:
+        lab = await engine.open_lab("recording", tape.emit, limits)
+        try:
+            tape.emit(event.LabOpened(engine=await engine.info(), limits=limits.as_dict()))
+            built = await _build(lab, scenario, refusals)
+            if built:
+                await _run(lab, tape, scenario, limits, refusals)
+            # Taken before the engine lets go: the recording ends with what lives, living.
+            events = tape.events()
+        finally:
+            # A Docker Engine would keep images and containers that nobody could reach any more.
+            await lab.destroy()
+    finally:
+        await engine.close()
     return Recording(events, built, refusals)
 
 
@@ -132,7 +138,7 @@ async def _build(lab: LabEngine, scenario: Scenario, refusals: list[str]) -> boo
         request = BuildRequest(build=1, files=scenario.files, tag=scenario.tag)
         return await lab.build(request) is not None
     except EngineError as error:
-        refusals.append(_words(error))
+        refusals.append(words(error))
         return False
 
 
@@ -144,12 +150,12 @@ async def _run(
         while len(containers) < scenario.containers:
             containers.append(await lab.run(RunRequest(image=scenario.tag)))
     except EngineError as error:
-        refusals.append(_words(error))
+        refusals.append(words(error))
     for command in scenario.commands if containers else ():
         try:
             exec_id = await lab.exec(containers[0], argv_of(command))
         except EngineError as error:
-            refusals.append(f"{command}: {_words(error)}")
+            refusals.append(f"{command}: {words(error)}")
             continue
         await tape.wait_for(event.ExecExited, limits.exec_seconds + EXEC_GRACE, exec=exec_id)
     deadline = time.monotonic() + scenario.linger_seconds
@@ -229,5 +235,6 @@ def _read(root: Path, path: str, room: int) -> ContextFile:
     return ContextFile(path, content, 0o755 if status.st_mode & 0o100 else 0o644)
 
 
-def _words(error: EngineError) -> str:
+def words(error: EngineError) -> str:
+    """What happened, why, what to try."""
     return " ".join(filter(None, [str(error), error.why, error.try_]))

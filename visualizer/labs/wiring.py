@@ -1,5 +1,7 @@
 """The one place that puts the site's parts together: engine, limits, registry."""
 
+import secrets
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -8,6 +10,8 @@ from django.conf import settings
 from visualizer.engine.port import Engine
 from visualizer.environment import BadEnvironment, Environment
 from visualizer.labs.registry import Registry
+
+ENGINES = ("embedded", "docker")
 
 _registry: Registry | None = None
 
@@ -25,13 +29,59 @@ def environment() -> Environment:
     return settings.LAYERCAKE
 
 
-def make_engine(kind: str, store: Path) -> Engine:
+def make_engine(kind: str, store: Path, docker_host: str) -> Engine:
     """The engine of this kind, with its store in this folder. Raises BadEnvironment."""
     if kind == "embedded":
         from visualizer.engine.embedded import EmbeddedEngine
 
         return EmbeddedEngine(root=store)
-    raise BadEnvironment(f"LAYERCAKE_ENGINE is {kind!r}; the engines are: embedded")
+    if kind == "docker":
+        return _docker_engine(store / "docker", docker_host)
+    raise BadEnvironment(f"LAYERCAKE_ENGINE is {kind!r}; the engines are: {', '.join(ENGINES)}")
+
+
+def _docker_engine(store: Path, host: str) -> Engine:
+    from visualizer.engine.docker import DockerEngine
+    from visualizer.engine.docker.connection import InvalidAddress
+
+    try:
+        return DockerEngine(host, cache_dir=store / "layers", instance=_instance(store))
+    except InvalidAddress as error:
+        raise BadEnvironment(f"LAYERCAKE_DOCKER_HOST cannot be used: {error}") from None
+
+
+def _instance(store: Path) -> str:
+    """What this site's things are known by on a Docker Engine: the same at every start."""
+    path = store / "instance"
+    if not path.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_hex(6), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def check_exposure(here: Environment, host: str) -> None:
+    """Whether the site may listen on this address with this engine. Raises BadEnvironment.
+
+    A Docker Engine that is not sandboxed runs Dockerfiles with the rights of this machine's root.
+    """
+    if here.engine != "docker":
+        return
+    names = [host, *here.hosts]
+    elsewhere = [name for name in names if not _is_loopback(name)]
+    if here.behind_proxy or here.origins or elsewhere:
+        raise BadEnvironment(
+            "With LAYERCAKE_ENGINE=docker the site serves this machine alone: the Docker Engine is "
+            "not sandboxed for other people's Dockerfiles. Listen on 127.0.0.1 and leave "
+            "LAYERCAKE_HOSTS, LAYERCAKE_ORIGINS and LAYERCAKE_BEHIND_PROXY unset, or use "
+            "LAYERCAKE_ENGINE=embedded."
+        )
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def registry() -> Registry:
@@ -39,7 +89,8 @@ def registry() -> Registry:
     global _registry
     if _registry is None:
         here = environment()
-        _registry = Registry(make_engine(here.engine, here.data / "engine"), here)
+        engine = make_engine(here.engine, here.data / "engine", here.docker_host)
+        _registry = Registry(engine, here)
     return _registry
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.limits import Limits
 from visualizer.environment import BadEnvironment
 from visualizer.events import codec
@@ -23,14 +24,15 @@ class Command(BaseCommand):
 
     help = (
         "Build FOLDER's Dockerfile, run containers from the image, execute commands in the first, "
-        "and write the tape as JSON lines. Exit status 1 when the build failed, 2 on bad usage."
+        "and write the tape as JSON lines. Exit status 1 when the build failed, 2 on bad usage or "
+        "without an engine."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """As the help says."""
         parser.add_argument("folder", type=Path, metavar="FOLDER")
-        parser.add_argument("--engine", default="embedded", choices=["embedded"])
+        parser.add_argument("--engine", default="embedded", choices=wiring.ENGINES)
         parser.add_argument("--containers", type=int, default=1, metavar="N")
         parser.add_argument(
             "--exec",
@@ -62,10 +64,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {out.parent}.", returncode=BAD_USAGE)
         with tempfile.TemporaryDirectory(prefix="layercake-") as store:
             try:
-                engine = wiring.make_engine(options["engine"], Path(store))
+                host = wiring.environment().docker_host
+                engine = wiring.make_engine(options["engine"], Path(store), host)
+                recording = asyncio.run(recordings.record(engine, scenario, limits))
             except BadEnvironment as error:
                 raise CommandError(str(error), returncode=BAD_USAGE) from None
-            recording = asyncio.run(recordings.record(engine, scenario, limits))
+            except EngineUnavailable as error:
+                words = f"{recordings.words(error)} LAYERCAKE_DOCKER_HOST is {host}."
+                raise CommandError(words, returncode=BAD_USAGE) from None
         _write(recording, out)
         for refusal in recording.refusals:
             self.stderr.write(refusal)

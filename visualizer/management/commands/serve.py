@@ -29,6 +29,7 @@ class Command(BaseCommand):
                 f"{port} is not a port; give a number from 0 to 65535.", returncode=2
             )
         try:
+            wiring.check_exposure(here, host)
             held = lock.hold(here.data)
             wiring.registry()
         except lock.InUse as error:
