@@ -13,6 +13,7 @@ from django.test import AsyncClient
 
 from tests.conftest import OWNER
 from tests.socket_client import cookie
+from visualizer.engine.docker import DockerEngine
 from visualizer.labs import opening
 from visualizer.labs.database import in_database
 from visualizer.labs.rates import Buckets
@@ -122,6 +123,21 @@ async def test_a_lab_that_is_not_there_is_a_page_in_words(client: AsyncClient) -
     response = await client.get("/lab/nowhere/")
     assert response.status_code == 404
     assert "There is no lab at this address." in text_of(response)
+
+
+async def test_a_lab_whose_engine_is_not_there_says_so(
+    client: AsyncClient,
+    lab: str,
+    registry: Registry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = DockerEngine(f"unix://{tmp_path}/none.sock", cache_dir=tmp_path, instance="test")
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "engine", gone)
+        response = await client.get(f"/lab/{lab}/")
+    assert response.status_code == 503
+    assert "The Docker Engine does not answer." in response.content.decode()
 
 
 async def test_opening_a_lab_needs_a_token(registry: Registry, built: None) -> None:

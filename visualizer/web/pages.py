@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
+from visualizer.engine.errors import EngineUnavailable
 from visualizer.environment import PROJECT
 from visualizer.labs import opening, wiring, workspace
 from visualizer.labs.database import in_database
@@ -54,6 +55,10 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
         return problems.as_page(request, no_such_lab().problem, 404)
     owns = owner.visitor(owner.of_request(request)).owns(record.owner_hash)
     engine = wiring.registry().engine
+    try:
+        catalogue, info = await engine.catalogue(), await engine.info()
+    except EngineUnavailable as error:
+        return problems.as_page(request, problem_of(error), problems.status_of(error))
     files = await in_database(workspace.load, lab)
     boot = {
         "lab": lab,
@@ -63,8 +68,8 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
         "labs": reverse("labs"),
         "csrf": get_token(request),
         "files": msgspec.to_builtins([workspace.as_source(file) for file in files]),
-        "catalogue": list(await engine.catalogue()),
-        "engine": msgspec.to_builtins(await engine.info()),
+        "catalogue": list(catalogue),
+        "engine": msgspec.to_builtins(info),
     }
     return _page(request, "lab.html", boot)
 
