@@ -175,9 +175,7 @@ class LabEngine(Protocol):
     ) -> Sequence[LayerFile]:
         """What a layer of this lab holds, sorted by path, from after the path given."""
 
-    async def read_file(
-        self, ref: str, path: str, limit: int = 64 * 1024
-    ) -> bytes:
+    async def read_file(self, ref: str, path: str, limit: int = 64 * 1024) -> bytes:
         """A file of a container as it is now, or of an image or layer, cut at `limit` bytes."""
 
     async def park(self) -> None:
