@@ -34,6 +34,7 @@ async def apt(call: Call) -> int:
 
 
 async def _apt_update(call: Call) -> int:
+    # What /etc/apt names in the catalogue's images: nobody's host, as nothing can be reached.
     host = "mirror.debian.invalid"
     for number, suite in enumerate(("stable", "stable-updates"), start=1):
         await call.say(f"Ign:{number} http://{host}/debian {suite} InRelease\n")
