@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import visitor as visiting
 from tests.browser.site import ROOT, Site
@@ -31,6 +31,9 @@ FLAGS = (
 )
 
 Arrive = Callable[..., Visitor]
+
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 
 def find_chromium() -> str | None:

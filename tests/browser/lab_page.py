@@ -210,6 +210,8 @@ class LabPage:
     def execute(self, name: str, command: str) -> str:
         """Run one command in a container with the form for it; what it wrote, and how it ended."""
         self.show("stage")
+        # A container that was made a moment ago is not running yet.
+        self.card(name).expect_state("running")
         self.card(name).select()
         self.show("container")
         panel = self.page.get_by_role("region", name=f"Container {name}")
