@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bench import builds, memory, page, sockets
+from bench.docker import measuring
 from bench.figures import Table
 from tests.browser.site import Site
 
@@ -34,22 +35,24 @@ def main() -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=tuple(PARTS), action="append")
+    parser.add_argument("--only", choices=(*PARTS, "docker"), action="append")
     options = parser.parse_args()
     print(f"\n{_machine()}\n", flush=True)
-    for name in options.only or tuple(PARTS):
-        for table in _measured(PARTS[name], options.quick):
+    for name in options.only or (*PARTS, "docker"):
+        for table in _measured(name, options.quick):
             print(table.markdown(), flush=True)
     return 0
 
 
-def _measured(measure: Measure, quick: bool) -> list[Table]:
+def _measured(name: str, quick: bool) -> list[Table]:
     """Each part has a site to itself, so that none pays for what another left behind."""
+    if name == "docker":
+        return measuring.measure(UNLIMITED, quick)
     with tempfile.TemporaryDirectory(prefix="layercake-bench-") as folder:
         site = Site(Path(folder) / "site", **UNLIMITED)
         site.start()
         try:
-            return asyncio.run(_awaited(measure(site, quick)))
+            return asyncio.run(_awaited(PARTS[name](site, quick)))
         finally:
             site.stop()
 

@@ -36,9 +36,9 @@ async def measure(site: Site, quick: bool) -> list[Table]:
 async def _row(site: Site, name: str, files: list[dict[str, str]], count: int) -> tuple[str, ...]:
     # What is loaded once, such as the catalogue and the Python module, is no lab's own.
     labs = [await _lab(site, files)]
-    before = _resident(site.pid)
+    before = resident(site.pid)
     labs += [await _lab(site, files) for _ in range(count)]
-    after = _resident(site.pid)
+    after = resident(site.pid)
     for lab in labs:
         await lab.close()
     mib = 1024 * 1024
@@ -60,7 +60,7 @@ async def _lab(site: Site, files: list[dict[str, str]]) -> Lab:
     return lab
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
     """Bytes of physical memory that a process holds (Linux)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):

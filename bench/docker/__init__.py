@@ -1,0 +1,1 @@
+"""How fast the site is on a real Docker Engine, against the engine alone, in one run."""
