@@ -11,7 +11,13 @@ from scripts.prepare.node import Node
 
 Group = Literal["python", "frontend", "browser"]
 GROUPS: tuple[Group, ...] = ("python", "frontend", "browser")
-SCRIPTS = ("scripts/run", "scripts/test", "scripts/bench")
+SCRIPTS = (
+    "scripts/base-images",
+    "scripts/run",
+    "scripts/test",
+    "scripts/bench",
+    "scripts/conformance",
+)
 CODE = ("manage.py", "visualizer", "tests", "bench", "scripts", *SCRIPTS)
 
 # A site that is really deployed: https in front, its own host and no debug pages.

@@ -20,7 +20,7 @@ def typed(name: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("name", ["run", "test", "bench"])
+@pytest.mark.parametrize("name", ["run", "test", "bench", "base-images"])
 def test_every_script_explains_itself_from_any_folder(name: str, tmp_path: Path) -> None:
     answer = typed(name, "--help", cwd=tmp_path)
 
@@ -28,7 +28,7 @@ def test_every_script_explains_itself_from_any_folder(name: str, tmp_path: Path)
     assert f"scripts/{name}" in answer.stdout
 
 
-@pytest.mark.parametrize("name", ["run", "test", "bench"])
+@pytest.mark.parametrize("name", ["run", "test", "bench", "base-images"])
 def test_every_script_can_be_started_by_its_name(name: str) -> None:
     script = SCRIPTS / name
 

@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.limits import Limits
+from visualizer.engine.port import Engine
 from visualizer.environment import BadEnvironment
 from visualizer.events import codec
-from visualizer.labs import recordings, wiring
+from visualizer.labs import choosing, recordings, wiring
 from visualizer.labs.recordings import BadFolder, Recording, Scenario
 
 BUILD_FAILED = 1
@@ -32,7 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """As the help says."""
         parser.add_argument("folder", type=Path, metavar="FOLDER")
-        parser.add_argument("--engine", default="embedded", choices=wiring.ENGINES)
+        parser.add_argument("--engine", default="embedded", choices=choosing.KINDS)
         parser.add_argument("--containers", type=int, default=1, metavar="N")
         parser.add_argument(
             "--exec",
@@ -64,13 +65,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {out.parent}.", returncode=BAD_USAGE)
         with tempfile.TemporaryDirectory(prefix="layercake-") as store:
             try:
-                host = wiring.environment().docker_host
-                engine = wiring.make_engine(options["engine"], Path(store), host)
+                host = choosing.docker_place(wiring.environment()).host
+                engine = _engine(options["engine"], Path(store), host)
                 recording = asyncio.run(recordings.record(engine, scenario, limits))
             except BadEnvironment as error:
                 raise CommandError(str(error), returncode=BAD_USAGE) from None
             except EngineUnavailable as error:
-                words = f"{recordings.words(error)} LAYERCAKE_DOCKER_HOST is {host}."
+                where = f"It was looked for at {host}; LAYERCAKE_DOCKER_HOST may name another."
+                words = f"{recordings.words(error)} {where}"
                 raise CommandError(words, returncode=BAD_USAGE) from None
         _write(recording, out)
         for refusal in recording.refusals:
@@ -100,6 +102,11 @@ def _scenario(options: dict[str, Any], limits: Limits) -> Scenario:
         commands=options["commands"],
         linger_seconds=linger,
     )
+
+
+def _engine(kind: str, store: Path, host: str) -> Engine:
+    here = wiring.environment()
+    return wiring.make_engine(kind, store, host, tls=here.docker_tls, registry=here.registry)
 
 
 def _write(recording: Recording, out: Path | None) -> None:

@@ -29,9 +29,8 @@ class Command(BaseCommand):
                 f"{port} is not a port; give a number from 0 to 65535.", returncode=2
             )
         try:
-            wiring.check_exposure(here, host)
             held = lock.hold(here.data)
-            wiring.registry()
+            engines = wiring.set_up(host).engines
         except lock.InUse as error:
             raise CommandError(f"The site cannot start: {error}. Stop that one first.") from None
         except BadEnvironment as error:
@@ -41,6 +40,7 @@ class Command(BaseCommand):
         from visualizer.asgi import application
         from visualizer.web.serving import SiteServer
 
+        self.stdout.write(f"Labs are opened on: {engines.usual.title}. {engines.why}")
         server = SiteServer(
             application,
             host,

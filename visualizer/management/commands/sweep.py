@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from visualizer import lock
+from visualizer.environment import BadEnvironment
 from visualizer.labs import wiring
 from visualizer.labs.database import close_connections
 
@@ -25,6 +26,10 @@ class Command(BaseCommand):
                 "LAYERCAKE_SWEEP_SECONDS (6 hours if not set). Nothing to do here."
             ) from None
         with held:
+            try:
+                wiring.set_up("127.0.0.1")  # Nobody can reach a site that is stopped.
+            except BadEnvironment as error:
+                raise CommandError(str(error)) from None
             count = asyncio.run(_sweep())
         self.stdout.write(f"deleted {count} lab{'' if count == 1 else 's'}")
 

@@ -10,7 +10,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from visualizer.dockerfile import reference as diagnoses_page
-from visualizer.engine.embedded.building import failures
+from visualizer.engine.topics import TOPICS
 from visualizer.environment import PROJECT, Environment
 from visualizer.events import reference, schema, types, typescript
 from visualizer.events.documentation import field_notes
@@ -49,7 +49,7 @@ def generated() -> dict[Path, str]:
         pages / "events.md": _events_page(),
         pages / "commands.md": _commands_page(),
         pages / "settings.md": _settings_page(),
-        PROJECT / "docs" / "diagnoses.md": diagnoses_page(failures.TOPIC),
+        PROJECT / "docs" / "diagnoses.md": diagnoses_page(*TOPICS),
         PROJECT / "static" / "src" / "events" / "generated.ts": _typescript(),
     }
 
@@ -161,7 +161,7 @@ def _commands_page() -> str:
 def _settings_page() -> str:
     notes = field_notes(Environment)
     rows = [
-        f"| `LAYERCAKE_{name.upper()}` | `{_shown(default)}` | {notes.get(name, '')} |"
+        f"| `LAYERCAKE_{name.upper()}` | `{_shown(default)}` | {_one_line(notes.get(name))} |"
         for name, default in vars(Environment()).items()
     ]
     return reference.page(
@@ -177,7 +177,11 @@ def _shown(default: object) -> str:
         return f"./{default.relative_to(PROJECT)}"
     if isinstance(default, tuple):
         return ",".join(default) or "(none)"
-    return str(int(default) if isinstance(default, bool) else default)
+    return str(int(default) if isinstance(default, bool) else default) or "(none)"
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _read(path: Path) -> str | None:
