@@ -1,0 +1,4 @@
+FROM busybox
+RUN echo one > /one
+RUN test -f /one
+RUN echo three > /three

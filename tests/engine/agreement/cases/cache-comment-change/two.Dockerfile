@@ -1,0 +1,7 @@
+# another
+FROM   busybox
+
+
+RUN   echo a > /a
+# and one more
+COPY  f  /f

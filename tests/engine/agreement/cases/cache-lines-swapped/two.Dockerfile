@@ -1,0 +1,4 @@
+FROM busybox
+RUN echo a > /a
+RUN echo c > /c
+RUN echo b > /b

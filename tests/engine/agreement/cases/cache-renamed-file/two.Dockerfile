@@ -1,0 +1,3 @@
+FROM busybox
+COPY other.txt /same
+RUN cat /same > /b

@@ -1,0 +1,2 @@
+FROM parent
+RUN echo child > /c

@@ -1,0 +1,3 @@
+FROM parent
+RUN cat /made > /child
+CMD ["cat", "/child"]

@@ -1,0 +1,4 @@
+FROM busybox
+COPY a.txt /
+COPY . /all
+CMD find /all | sort
