@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser import visitor as visiting
 from tests.browser.site import ROOT, Site
 from tests.browser.visitor import Looks, Visitor
+from tests.engine.docker.conftest import docker_host
+
+__all__ = ["docker_host"]
 
 EVIDENCE = ROOT / ".setup" / "reports" / "browser"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -86,10 +89,16 @@ def own_site(tmp_path: Path) -> Iterator[Site]:
     yield from _running(tmp_path / "site")
 
 
-def _running(data: Path) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def real_site(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site on a real Docker Engine, which the network of these tests cannot reach: by socket."""
+    yield from _running(tmp_path_factory.mktemp("real"), engine="docker", docker_host=docker_host)
+
+
+def _running(data: Path, **settings: str) -> Iterator[Site]:
     if not (ROOT / "static" / "dist" / "manifest.json").is_file():
         pytest.fail("the front end is not built: scripts/run --setup-only builds it")
-    site = Site(data)
+    site = Site(data, **settings)
     site.start()
     yield site
     site.stop()

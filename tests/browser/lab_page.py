@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -84,6 +85,14 @@ class LabPage:
     def address(self) -> str:
         """The lab's address, which may be shared."""
         return self.page.url
+
+    def events(self) -> list[dict[str, Any]]:
+        """The lab's whole tape, as the site tells it."""
+        found: list[dict[str, Any]] = []
+        path = self.page.url.replace("/lab/", "/api/labs/") + "events?after="
+        while page := self.page.request.get(f"{path}{len(found)}").json()["events"]:
+            found += page
+        return found
 
     # --- parts of the page
 
@@ -173,19 +182,23 @@ class LabPage:
         self.press_build()
         self.expect_build(number, "Built")
 
-    def expect_build(self, number: int, outcome: str) -> None:
+    def expect_build(self, number: int, outcome: str, timeout: int = BUILD_MS) -> None:
         """Wait until the steps panel tells this outcome of the build."""
         self.show("steps")
         panel = self.page.get_by_role("tabpanel", name="Steps")
         expect(panel).to_contain_text(
-            re.compile(rf"Build {number}\b.*{outcome}", re.DOTALL), timeout=BUILD_MS
+            re.compile(rf"Build {number}\b.*{outcome}", re.DOTALL), timeout=timeout
         )
 
-    def step(self, number: int) -> Locator:
-        """A row of the newest build's steps."""
+    @property
+    def steps(self) -> Locator:
+        """The rows of the newest build's steps."""
         panel = self.page.get_by_role("tabpanel", name="Steps")
-        rows = panel.get_by_role("listitem").filter(has=self.page.locator("button[aria-expanded]"))
-        return rows.nth(number - 1)
+        return panel.get_by_role("listitem").filter(has=self.page.locator("button[aria-expanded]"))
+
+    def step(self, number: int) -> Locator:
+        """One of them."""
+        return self.steps.nth(number - 1)
 
     def why(self, number: int) -> str:
         """What the page says on why a step ran or did not: unfolds the step."""

@@ -31,6 +31,8 @@ class Site:
         self._environment = {
             **_plain_environment(),
             "LAYERCAKE_DATA": str(data),
+            # Not whatever answers on this machine.
+            "LAYERCAKE_ENGINE": "embedded",
             # One browser plays a whole class here.
             "LAYERCAKE_LABS_PER_MINUTE": "100000",
             "LAYERCAKE_LABS_PER_OWNER": "10000",

@@ -2,7 +2,11 @@
 
 export const VOCABULARY_VERSION = 1;
 
+export type BlobState = "waiting" | "moving" | "exists" | "done";
+
 export type ChangeKind = "added" | "modified" | "deleted";
+
+export type Direction = "push" | "pull";
 
 export type ExitReason = "completed" | "failed" | "stopped" | "killed" | "out-of-memory" | "timeout" | "lost";
 
@@ -75,6 +79,16 @@ export interface Diagnosis {
   line: number | null;
   line_end: number | null;
   fix: Fix | null;
+}
+
+/** A layer of an image that was pulled, with what `layer.created` tells of a built one. */
+export interface PulledLayer {
+  layer: string;
+  /** Bytes of the files that the layer adds or modifies; whiteouts are not counted. */
+  size: number;
+  added: number;
+  modified: number;
+  deleted: number;
 }
 
 /** One path that a container or a layer changed, as `docker diff` tells it. */
@@ -261,6 +275,68 @@ export interface ImageCommitted extends Event {
   config: Record<string, unknown>;
 }
 
+/** An image began to go to the lab's registry, or to come from there. */
+export interface TransferStarted extends Event {
+  type: "transfer.started";
+  /** From 1 in each lab, pushes and pulls together. */
+  transfer: number;
+  direction: Direction;
+  /** As the learner names it, for example `registry.lab/my-app:1.0`. */
+  reference: string;
+}
+
+/** How far one blob of a transfer is. Its first and its last state are always told. */
+export interface TransferProgressed extends Event {
+  type: "transfer.progressed";
+  transfer: number;
+  /** The short id that the engine prints for it: twelve hexadecimal digits. */
+  blob: string;
+  /** `exists` means that it was there already and was not sent; `done` that it was sent. */
+  state: BlobState;
+  /** The layer that the blob is, packed; None when it is not known, or is no layer. */
+  layer: string | null;
+  /** Bytes that have gone over, while it is `moving`. */
+  current: number;
+  /** Bytes of the whole blob, None while nobody knows. */
+  total: number | null;
+}
+
+/** The lab's registry has the image now, under this reference; the lab has it still. */
+export interface ImagePushed extends Event {
+  type: "image.pushed";
+  image: string;
+  transfer: number;
+  reference: string;
+  /** Of the manifest, which lists the image's config and layers: what the registry knows it by. */
+  digest: string;
+  /** Bytes of the files of all its layers. */
+  size: number;
+}
+
+/** The lab has the image now that the registry has under this reference. */
+export interface ImagePulled extends Event {
+  type: "image.pulled";
+  image: string;
+  transfer: number;
+  reference: string;
+  tags: string[];
+  /** The base first. */
+  layers: PulledLayer[];
+  /** Bytes of the files of all its layers. */
+  size: number;
+  config: Record<string, unknown>;
+  /** Of the manifest. */
+  digest: string;
+}
+
+/** A push or pull ended without its image; what had gone over before may stay where it is. */
+export interface TransferFailed extends Event {
+  type: "transfer.failed";
+  transfer: number;
+  message: string;
+  diagnosis: Diagnosis | null;
+}
+
 /** A container was made from an image: the same layers and one thin writable one. */
 export interface ContainerCreated extends Event {
   type: "container.created";
@@ -296,6 +372,25 @@ export interface ContainerChanged extends Event {
   writable_size: number;
   /** True when there are more changes than the event lists. */
   truncated: boolean;
+}
+
+/**
+ * What the container's processes use together at this moment, as `docker stats` tells it.
+ *
+ * Told when it has visibly changed, at most every two seconds; never by the embedded engine,
+ * whose processes are simulated.
+ */
+export interface ContainerMeasured extends Event {
+  type: "container.measured";
+  container: string;
+  /** Of one core: 100 is one core kept busy, 200 two. */
+  cpu_percent: number;
+  /** Bytes, without files that the kernel keeps in memory and may drop. */
+  memory: number;
+  /** What the container may use before it is ended; None when nothing limits it. */
+  memory_limit: number | null;
+  /** Processes and their threads. */
+  pids: number;
 }
 
 /** The container's processes are frozen. */
@@ -365,7 +460,7 @@ export interface LimitReached extends Event {
   /** The limit's name, a key of `lab.opened.limits`. */
   what: string;
   limit: number;
-  /** What ran into it: `build:1`, `container:<id>` or `exec:<id>`. */
+  /** What ran into it: `build:1`, `container:<id>`, `exec:<id>` or `lab`. */
   subject: string;
 }
 
@@ -409,10 +504,16 @@ export type AnyEvent =
   | ImageUntagged
   | ImageRemoved
   | ImageCommitted
+  | TransferStarted
+  | TransferProgressed
+  | ImagePushed
+  | ImagePulled
+  | TransferFailed
   | ContainerCreated
   | ContainerStarted
   | ContainerOutput
   | ContainerChanged
+  | ContainerMeasured
   | ContainerPaused
   | ContainerResumed
   | ContainerRenamed
@@ -446,10 +547,16 @@ export const EVENT_TYPES = [
   "image.untagged",
   "image.removed",
   "image.committed",
+  "transfer.started",
+  "transfer.progressed",
+  "image.pushed",
+  "image.pulled",
+  "transfer.failed",
   "container.created",
   "container.started",
   "container.output",
   "container.changed",
+  "container.measured",
   "container.paused",
   "container.resumed",
   "container.renamed",
@@ -633,6 +740,25 @@ export interface RemoveImage {
   force?: boolean;
 }
 
+/**
+ * `docker push TAG`, to the lab's own registry; answered when it is done.
+ *
+ * The tag is one of an image of the lab and begins with `registry.lab/`. The answer's result is
+ * `{"transfer": number}`; whether it went well is on the tape.
+ */
+export interface PushImage {
+  type: "image.push";
+  ref?: string;
+  tag: string;
+}
+
+/** `docker pull REFERENCE`, from the lab's own registry; answered as `image.push` is. */
+export interface PullImage {
+  type: "image.pull";
+  ref?: string;
+  reference: string;
+}
+
 /** What a browser may ask; `type` tells which. */
 export type AnyCommand =
   | SaveFiles
@@ -653,7 +779,9 @@ export type AnyCommand =
   | ResizeExec
   | EndExec
   | TagImage
-  | RemoveImage;
+  | RemoveImage
+  | PushImage
+  | PullImage;
 
 /** Every `type` of a command. */
 export const COMMAND_TYPES = [
@@ -676,6 +804,8 @@ export const COMMAND_TYPES = [
   "exec.end",
   "image.tag",
   "image.remove",
+  "image.push",
+  "image.pull",
 ] as const;
 
 export type CommandType = AnyCommand["type"];

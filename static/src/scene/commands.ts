@@ -47,6 +47,10 @@ export function dockerCommand(command: AnyCommand, scene?: Scene): string {
       return line("docker tag", image(command.image), command.tag);
     case "image.remove":
       return line("docker rmi", ...force(command.force), image(command.image));
+    case "image.push":
+      return line("docker push", command.tag);
+    case "image.pull":
+      return line("docker pull", command.reference);
   }
 }
 

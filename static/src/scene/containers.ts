@@ -3,6 +3,7 @@ import type {
   ContainerChanged,
   ContainerCreated,
   ContainerExited,
+  ContainerMeasured,
   ContainerOutput,
   ContainerPaused,
   ContainerRemoved,
@@ -15,7 +16,7 @@ import type {
 } from "../events/generated";
 import { change, containerOf, execOf } from "./lookup";
 import { append, NO_OUTPUT } from "./output";
-import type { Container, Exec, Scene } from "./types";
+import type { Container, Exec, Measure, Scene } from "./types";
 
 /** Execs kept; beyond it the oldest that has ended is forgotten. */
 export const MOST_EXECS = 100;
@@ -71,6 +72,18 @@ export function changed(scene: Scene, event: ContainerChanged): Scene {
   }));
 }
 
+export function measured(scene: Scene, event: ContainerMeasured): Scene {
+  const state = containerOf(scene, event.container)?.state;
+  if (state !== "running" && state !== "paused") return scene;
+  const measure: Measure = {
+    cpuPercent: event.cpu_percent,
+    memory: event.memory,
+    memoryLimit: event.memory_limit,
+    pids: event.pids,
+  };
+  return { ...scene, measures: { ...scene.measures, [event.container]: measure } };
+}
+
 export function paused(scene: Scene, event: ContainerPaused): Scene {
   return onContainer(scene, event.container, (container) =>
     container.state === "running" ? { ...container, state: "paused" } : container,
@@ -88,7 +101,7 @@ export function renamed(scene: Scene, event: ContainerRenamed): Scene {
 }
 
 export function exited(scene: Scene, event: ContainerExited): Scene {
-  return onContainer(scene, event.container, (container) => ({
+  return onContainer(unmeasured(scene, event.container), event.container, (container) => ({
     ...container,
     state: "exited",
     pid: null,
@@ -102,7 +115,14 @@ export function removed(scene: Scene, event: ContainerRemoved): Scene {
   const containers = scene.containers.filter((each) => each.id !== event.container);
   if (containers.length === scene.containers.length) return scene;
   const kept = Object.entries(scene.execs).filter(([, exec]) => exec.container !== event.container);
-  return { ...scene, containers, execs: Object.fromEntries(kept) };
+  return { ...unmeasured(scene, event.container), containers, execs: Object.fromEntries(kept) };
+}
+
+/** Without the container's measure: nothing runs in it any more. */
+function unmeasured(scene: Scene, id: string): Scene {
+  if (!Object.hasOwn(scene.measures, id)) return scene;
+  const measures = Object.entries(scene.measures).filter(([container]) => container !== id);
+  return { ...scene, measures: Object.fromEntries(measures) };
 }
 
 export function execStarted(scene: Scene, event: ExecStarted): Scene {

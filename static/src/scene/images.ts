@@ -2,9 +2,11 @@
 import type {
   ImageBuilt,
   ImageCommitted,
+  ImagePulled,
   ImageRemoved,
   ImageTagged,
   ImageUntagged,
+  PulledLayer,
 } from "../events/generated";
 import { change, containerOf, own } from "./lookup";
 import type { Image, Layer, Scene } from "./types";
@@ -42,6 +44,21 @@ export function committed(scene: Scene, event: ImageCommitted): Scene {
     config: event.config,
     build: null,
     committedFrom: event.container,
+    seq: event.seq,
+  });
+}
+
+/** The same digest is the same image: the build that made it, if the tape has it, is still its own. */
+export function pulled(scene: Scene, event: ImagePulled): Scene {
+  const digests = event.layers.map((layer) => layer.layer);
+  return put(withContents(withLayers(scene, digests, event.seq), event.layers), {
+    digest: event.image,
+    tags: event.tags,
+    layers: digests,
+    size: event.size,
+    config: event.config,
+    build: scene.builds.findLast((build) => build.image === event.image)?.build ?? null,
+    committedFrom: null,
     seq: event.seq,
   });
 }
@@ -93,6 +110,18 @@ function withLayers(scene: Scene, digests: readonly string[], seq: number): Scen
   if (missing.length === 0) return scene;
   const blanks = missing.map((digest) => [digest, blankLayer(digest, seq)] as const);
   return { ...scene, layers: { ...scene.layers, ...Object.fromEntries(blanks) } };
+}
+
+/** What a pull tells of layers that were known by their digests alone. */
+function withContents(scene: Scene, told: readonly PulledLayer[]): Scene {
+  const contents = new Map(told.map((each) => [each.layer, each]));
+  const layers = Object.entries(scene.layers).map(([digest, layer]) => {
+    const content = contents.get(digest);
+    if (!content || layer.instruction !== "") return [digest, layer] as const;
+    const { size, added, modified, deleted } = content;
+    return [digest, { ...layer, size, added, modified, deleted }] as const;
+  });
+  return { ...scene, layers: Object.fromEntries(layers) };
 }
 
 function blankLayer(digest: string, seq: number): Layer {

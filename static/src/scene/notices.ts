@@ -53,16 +53,23 @@ export function engineRestored(scene: Scene, event: EngineRestored): Scene {
   };
 }
 
-/** What a limit's subject (`build:1`, `container:<id>`, `exec:<id>`) is called on the stage. */
+/** What a limit's subject (`build:1`, `container:<id>`, `exec:<id>`, `transfer:1`, `lab`) is called on the stage. */
 export function subjectName(scene: Scene, subject: string): string {
   const { kind, id } = split(subject);
   if (kind === "build") return `Build ${id}`;
   if (kind === "container") return containerName(scene, id);
+  if (kind === "transfer") return transferName(scene, Number(id));
+  if (subject === "lab") return "This lab";
   if (kind !== "exec") return "Something";
   const exec = execOf(scene, id);
   if (!exec) return "A command in a container";
   const where = midSentence(containerName(scene, exec.container));
   return exec.terminal ? `A shell in ${where}` : `A command in ${where}`;
+}
+
+function transferName(scene: Scene, number: number): string {
+  const transfer = scene.transfers.find((each) => each.transfer === number);
+  return transfer ? `The ${transfer.direction} of ${transfer.reference}` : "A push or a pull";
 }
 
 function containerName(scene: Scene, id: string): string {

@@ -7,6 +7,7 @@ import type { Evidence } from "./discoveries";
 import { disk, stackSize } from "./disk";
 import type { Moment } from "./evidence";
 import { containerOf, imageOf } from "./lookup";
+import { transferWords } from "./registry";
 import { containersOf, imageName, nameOfImage } from "./select";
 import type { Container, Scene } from "./types";
 import { bytes, count, list, shortId, telling } from "./words";
@@ -26,6 +27,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   "execution.started": processStarted,
   "execution.ended": processEnded,
   "storage.shared": stackShared,
+  "storage.sent": onlyNewSent,
   "command.build": imageBuilt,
   "command.run": containerOfImage,
 };
@@ -152,6 +154,16 @@ function stackShared({ event, after }: Moment): readonly Evidence[] | null {
     `stored once (${bytes(stack)}), and add ${bytes(thin)} in layers of their own. ` +
     `All of the lab takes ${bytes(total)}; with a full copy each it would be ${bytes(asCopies)}.`;
   return [{ seq: event.seq, text, place: { kind: "image", id: image.digest } }];
+}
+
+/** Not the first push: what it finds there already, somebody else may have pushed. */
+function onlyNewSent({ event, before }: Moment): readonly Evidence[] | null {
+  if (event.type !== "image.pushed" || before.registry.length === 0) return null;
+  const transfer = before.transfers.find((each) => each.transfer === event.transfer);
+  const states = new Set(transfer?.blobs.map((blob) => blob.state));
+  if (!transfer || !states.has("done") || !states.has("exists")) return null;
+  const text = `The push of ${event.reference} is done: ${transferWords(transfer)}.`;
+  return [{ seq: event.seq, text, place: { kind: "image", id: event.image } }];
 }
 
 /** A path that is in the first one's writable layer and not in the other's. */

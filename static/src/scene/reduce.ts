@@ -7,6 +7,7 @@ import * as builds from "./builds";
 import * as containers from "./containers";
 import * as images from "./images";
 import * as notices from "./notices";
+import * as transfers from "./transfers";
 import type { Scene } from "./types";
 
 export function emptyScene(): Scene {
@@ -20,6 +21,9 @@ export function emptyScene(): Scene {
     images: [],
     containers: [],
     execs: {},
+    measures: {},
+    transfers: [],
+    registry: [],
     notices: [],
     engineLost: false,
   };
@@ -80,6 +84,16 @@ function apply(scene: Scene, event: AnyEvent): Scene {
       return images.removed(scene, event);
     case "image.committed":
       return images.committed(scene, event);
+    case "transfer.started":
+      return transfers.started(scene, event);
+    case "transfer.progressed":
+      return transfers.progressed(scene, event);
+    case "image.pushed":
+      return transfers.pushed(scene, event);
+    case "image.pulled":
+      return images.pulled(transfers.pulled(scene, event), event);
+    case "transfer.failed":
+      return transfers.failed(scene, event);
     case "container.created":
       return containers.created(scene, event);
     case "container.started":
@@ -88,6 +102,8 @@ function apply(scene: Scene, event: AnyEvent): Scene {
       return containers.wrote(scene, event);
     case "container.changed":
       return containers.changed(scene, event);
+    case "container.measured":
+      return containers.measured(scene, event);
     case "container.paused":
       return containers.paused(scene, event);
     case "container.resumed":

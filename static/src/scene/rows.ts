@@ -124,6 +124,11 @@ export const ROWS: readonly RowWords[] = [
         "Two containers on one stack at the same time",
         "Run a second container of the same image, and look at the disk meter.",
       ),
+      beside(
+        "sent",
+        "A push sent only the layers that the registry did not have",
+        "Push an image, add a line at the end of its Dockerfile, build and push again.",
+      ),
     ],
   },
   {

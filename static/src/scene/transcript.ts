@@ -6,6 +6,7 @@ import type {
   ConfigChanged,
   ContainerChanged,
   ContainerExited,
+  ContainerMeasured,
   ContainerStarted,
   ExecExited,
   ExecStarted,
@@ -17,6 +18,13 @@ import type {
 import { buildOf, containerOf, execOf, stepOf } from "./lookup";
 import { limitSentence, truncatedSentence } from "./notices";
 import { configValues, configWords, nameOfImage } from "./select";
+import {
+  imagePulled,
+  imagePushed,
+  transferFailed,
+  transferProgressed,
+  transferStarted,
+} from "./transfer-sentences";
 import type { Scene } from "./types";
 import {
   bytes,
@@ -26,6 +34,8 @@ import {
   excerpt,
   failureWords,
   list,
+  memory,
+  percent,
   shortId,
   telling,
   visible,
@@ -86,6 +96,16 @@ function say(event: AnyEvent, before: Scene): string {
         `was committed: it is now the top layer of the new image ${name}.`
       );
     }
+    case "transfer.started":
+      return transferStarted(event);
+    case "transfer.progressed":
+      return transferProgressed(event, before);
+    case "image.pushed":
+      return imagePushed(event, before);
+    case "image.pulled":
+      return imagePulled(event, before);
+    case "transfer.failed":
+      return transferFailed(event, before);
     case "container.created":
       return (
         `Container ${event.name} was made from image ${image(event.image)}, ` +
@@ -97,6 +117,8 @@ function say(event: AnyEvent, before: Scene): string {
       return printed(`Container ${container(event.container)}`, event.stream, event.text);
     case "container.changed":
       return containerChanged(event, before);
+    case "container.measured":
+      return containerMeasured(event, before);
     case "container.paused":
       return `Container ${container(event.container)} was paused: its processes are frozen.`;
     case "container.resumed":
@@ -139,6 +161,10 @@ const MILESTONES: ReadonlySet<AnyEvent["type"]> = new Set<AnyEvent["type"]>([
   "build.cancelled",
   "image.removed",
   "image.committed",
+  "transfer.started",
+  "image.pushed",
+  "image.pulled",
+  "transfer.failed",
   "container.started",
   "container.paused",
   "container.resumed",
@@ -230,6 +256,14 @@ function containerChanged(event: ContainerChanged, before: Scene): string {
   const among = named.length < event.changes.length ? ", among them " : ": ";
   const size = bytes(event.writable_size);
   return `The writable layer of container ${name} holds ${number} (${size})${among}${list(named)}.`;
+}
+
+function containerMeasured(event: ContainerMeasured, before: Scene): string {
+  const name = containerName(before, event.container);
+  const most = event.memory_limit === null ? "" : ` of ${memory(event.memory_limit)}`;
+  const used = `${memory(event.memory)}${most} of memory`;
+  const cpu = `${percent(event.cpu_percent)} of a core`;
+  return `Container ${name} uses ${cpu} and ${used}, in ${count(event.pids, "process", "processes")}.`;
 }
 
 function containerExited(event: ContainerExited, before: Scene): string {

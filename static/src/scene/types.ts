@@ -4,7 +4,9 @@
  * read-only, and a part that an event does not touch keeps its identity, so that a view can compare.
  */
 import type {
+  BlobState,
   Diagnosis,
+  Direction,
   EngineInfo,
   FileChange,
   FileEntry,
@@ -135,6 +137,51 @@ export interface Container {
   readonly seq: number;
 }
 
+/** What a container's processes use together, as the engine last told it. */
+export interface Measure {
+  /** Of one core: 100 is one core kept busy. */
+  readonly cpuPercent: number;
+  readonly memory: number;
+  readonly memoryLimit: number | null;
+  readonly pids: number;
+}
+
+/** A layer on its way to or from the registry, in its packed form. */
+export interface Blob {
+  /** Short id, as the engine prints it. */
+  readonly blob: string;
+  readonly layer: string | null;
+  readonly state: BlobState;
+  readonly current: number;
+  readonly total: number | null;
+}
+
+/** A push or a pull. */
+export interface Transfer {
+  readonly transfer: number;
+  readonly direction: Direction;
+  readonly reference: string;
+  readonly state: "moving" | "done" | "failed";
+  /** In the order of their first report. */
+  readonly blobs: readonly Blob[];
+  readonly image: string | null;
+  readonly message: string | null;
+  readonly diagnosis: Diagnosis | null;
+  readonly seq: number;
+}
+
+/** An image in the lab's registry, whether the lab has it still or not. */
+export interface Pushed {
+  readonly reference: string;
+  readonly image: string;
+  /** Of the manifest. */
+  readonly digest: string;
+  readonly size: number;
+  /** How many; null when it is not known. */
+  readonly layers: number | null;
+  readonly seq: number;
+}
+
 export interface Notice {
   readonly seq: number;
   readonly kind: "limit" | "truncated" | "lost" | "restored";
@@ -155,6 +202,15 @@ export interface Scene {
   /** In the order they were created. Removed ones are not here. */
   readonly containers: readonly Container[];
   readonly execs: Readonly<Record<string, Exec>>;
+  /**
+   * By the container's id, for those that run. Apart from the containers: measures come all the
+   * time, and what only shows containers need not be drawn anew for them.
+   */
+  readonly measures: Readonly<Record<string, Measure>>;
+  /** The last ones, in the order of their numbers. */
+  readonly transfers: readonly Transfer[];
+  /** In the order in which they were first pushed. */
+  readonly registry: readonly Pushed[];
   readonly notices: readonly Notice[];
   readonly engineLost: boolean;
 }

@@ -28,6 +28,23 @@ export function limitBytes(size: number): string {
   return unit < 0 ? bytes(size) : `${value} ${BINARY_SIZES[unit]}`;
 }
 
+/** Memory as `docker stats` says it: `476 KiB`, `12.4 MiB`, `1.5 GiB`. */
+export function memory(size: number): string {
+  let value = Math.max(0, size) / 1024;
+  let unit = 0;
+  while (value >= 999.5 && unit < BINARY_SIZES.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${trim(value.toFixed(digits))} ${BINARY_SIZES[unit]}`;
+}
+
+/** `0 %`, `0.4 %`, `12 %`. */
+export function percent(value: number): string {
+  return `${value >= 0.05 && value < 0.95 ? value.toFixed(1) : value.toFixed(0)} %`;
+}
+
 /** `40 ms`, `2.3 s`, `1 min 5 s`. */
 export function duration(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
@@ -106,9 +123,20 @@ const LIMITS: Readonly<Record<string, (limit: number) => string>> = {
   memory_bytes: (limit) => `a process may use ${limitBytes(limit)} of memory`,
   disk_bytes: (limit) => `a writable layer may grow to ${limitBytes(limit)}`,
   files: (limit) => `a file system may hold ${count(limit, "file")}`,
+  image_bytes: (limit) => `the images of a lab may add ${limitBytes(limit)} to their base images`,
+  image_files: (limit) => `an image may add ${count(limit, "file")} to its base image`,
+  volumes: (limit) => `an image may have ${count(limit, "volume")}`,
+  processes: (limit) => `a container may have ${count(limit, "process", "processes")} at once`,
   output_bytes: (limit) => `up to ${limitBytes(limit)} of output is kept`,
   terminal_bytes: (limit) => `a shell may write ${limitBytes(limit)}`,
+  transfer_seconds: (limit) => `a push or a pull may take ${duration(limit * 1000)}`,
+  registry_tags: (limit) => `a lab’s registry may keep ${count(limit, "name")}`,
+  registry_bytes: (limit) => `a lab’s registry may hold ${limitBytes(limit)}`,
   commands: (limit) => `a process may run ${count(limit, "shell command")}`,
+  tape_events: (limit) => `its tape may have ${count(limit, "event")}`,
+  tape_bytes: (limit) => `its tape may hold ${limitBytes(limit)}`,
+  idle_remove_hours: (limit) =>
+    `its containers are removed when nobody has been in it for ${count(limit, "hour")}; its images stay`,
 };
 
 /** What a limit allows, as a clause: `a step may take 1 min`. */

@@ -60,6 +60,13 @@ const step = shape({
   skipped: flag,
 });
 const engine = shape({ kind: text, name: text, version: text, simulated: flag });
+const pulledLayer = shape({
+  layer: text,
+  size: number,
+  added: number,
+  modified: number,
+  deleted: number,
+});
 
 const ofStep = { build: number, step: number };
 const image = { image: text, tags: texts, layers: texts, size: number, config: record };
@@ -108,6 +115,24 @@ const SHAPES: Shapes = {
   "image.untagged": { image: text, tag: text },
   "image.removed": { image: text },
   "image.committed": { ...image, container: text, layer: text, layer_size: number },
+  "transfer.started": { transfer: number, direction: text, reference: text },
+  "transfer.progressed": {
+    transfer: number,
+    blob: text,
+    layer: maybe(text),
+    state: text,
+    current: number,
+    total: maybe(number),
+  },
+  "image.pushed": { transfer: number, image: text, reference: text, digest: text, size: number },
+  "image.pulled": {
+    transfer: number,
+    ...image,
+    reference: text,
+    digest: text,
+    layers: many(pulledLayer),
+  },
+  "transfer.failed": { transfer: number, message: text, diagnosis: maybe(diagnosis) },
   "container.created": { container: text, name: text, image: text, command: texts, hostname: text },
   "container.started": { container: text, pid: maybe(number), ip: maybe(text) },
   "container.output": { ...container, ...output },
@@ -116,6 +141,13 @@ const SHAPES: Shapes = {
     changes: many(fileChange),
     writable_size: number,
     truncated: flag,
+  },
+  "container.measured": {
+    container: text,
+    cpu_percent: number,
+    memory: number,
+    memory_limit: maybe(number),
+    pids: number,
   },
   "container.paused": container,
   "container.resumed": container,

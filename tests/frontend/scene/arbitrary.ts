@@ -13,6 +13,15 @@ const image = fc.constantFrom(digest("image a"), digest("image b"), ...NASTY);
 const layer = fc.constantFrom(digest("1"), digest("2"), digest("3"), ...NASTY);
 const container = fc.constantFrom(hex("a"), hex("b"), hex("c"), ...NASTY);
 const exec = fc.constantFrom(execId("a"), execId("b"), ...NASTY);
+const transfer = fc.integer({ min: 1, max: 3 });
+const direction = fc.constantFrom("push" as const, "pull" as const);
+const reference = fc.constantFrom(
+  "registry.lab/a:1",
+  "registry.lab/a:2",
+  "registry.lab/b",
+  "a",
+  "",
+);
 const tag = fc.constantFrom("a:1", "a:2", "b:1", "");
 const text = fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.constant("\u001b[31mred"));
 const size = fc.oneof(fc.nat(), fc.constant(0), fc.constant(Number.MAX_SAFE_INTEGER));
@@ -106,6 +115,31 @@ const FACTS: Facts = {
   "image.untagged": fc.record({ image, tag }),
   "image.removed": fc.record({ image }),
   "image.committed": fc.record({ ...ofImage, container, layer, layer_size: size }),
+  "transfer.started": fc.record({ transfer, direction, reference }),
+  "transfer.progressed": fc.record({
+    transfer,
+    blob: fc.constantFrom("a".repeat(12), "b".repeat(12), ...NASTY),
+    layer: fc.option(layer),
+    state: fc.constantFrom(
+      "waiting" as const,
+      "moving" as const,
+      "exists" as const,
+      "done" as const,
+    ),
+    current: size,
+    total: fc.option(size),
+  }),
+  "image.pushed": fc.record({ transfer, image, reference, digest: layer, size }),
+  "image.pulled": fc.record({
+    transfer,
+    reference,
+    digest: layer,
+    ...ofImage,
+    layers: fc.array(fc.record({ layer, size, added: size, modified: size, deleted: size }), {
+      maxLength: 4,
+    }),
+  }),
+  "transfer.failed": fc.record({ transfer, message, diagnosis: fc.constant(null) }),
   "container.created": fc.record({
     container,
     name: text,
@@ -124,6 +158,13 @@ const FACTS: Facts = {
     changes: fc.array(change, { maxLength: 4 }),
     writable_size: size,
     truncated: fc.boolean(),
+  }),
+  "container.measured": fc.record({
+    container,
+    cpu_percent: fc.double({ min: 0, max: 800, noNaN: true }),
+    memory: size,
+    memory_limit: fc.option(size),
+    pids: fc.nat(200),
   }),
   "container.paused": fc.record({ container }),
   "container.resumed": fc.record({ container }),

@@ -3,6 +3,7 @@ import { MOST_BUILDS } from "@/scene/builds";
 import { MOST_EXECS } from "@/scene/containers";
 import { MOST_NOTICES } from "@/scene/notices";
 import { MOST_CHARACTERS, MOST_CHUNKS } from "@/scene/output";
+import { MOST_TRANSFERS } from "@/scene/transfers";
 import type { Build, Output, Scene } from "@/scene/types";
 
 export function check(scene: Scene): string[] {
@@ -18,6 +19,19 @@ export function check(scene: Scene): string[] {
   must(unique(scene.containers.map((each) => each.id)), "a container is there once");
   must(scene.notices.length <= MOST_NOTICES, "notices are bounded");
   must(Object.keys(scene.execs).length <= MOST_EXECS, "execs are bounded");
+  for (const id of Object.keys(scene.measures)) {
+    const container = scene.containers.find((each) => each.id === id);
+    const alive = container?.state === "running" || container?.state === "paused";
+    must(alive, `container ${id}, which has a measure, runs`);
+  }
+  must(increasing(scene.transfers.map(({ seq }) => seq)), "transfers are in order, each once");
+  must(scene.transfers.length <= MOST_TRANSFERS, "transfers are bounded");
+  must(unique(scene.registry.map((each) => each.reference)), "a reference means one image");
+  for (const transfer of scene.transfers) {
+    must(unique(transfer.blobs.map((each) => each.blob)), "a blob of a transfer is there once");
+    const ended = transfer.state === "done";
+    must((transfer.image !== null) === ended, "a transfer has an image iff it is done");
+  }
   for (const image of scene.images) {
     const known = image.layers.every((layer) => Object.hasOwn(scene.layers, layer));
     must(known, `every layer of ${image.digest} is known`);

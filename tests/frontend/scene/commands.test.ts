@@ -65,6 +65,8 @@ const LINES: readonly (readonly [AnyCommand, string])[] = [
   [{ type: "exec.end", exec: "0" }, ""],
   [{ type: "image.tag", image: "a:1", tag: "b:1" }, "docker tag a:1 b:1"],
   [{ type: "image.remove", image: "a:1", force: true }, "docker rmi -f a:1"],
+  [{ type: "image.push", tag: "registry.lab/a:1" }, "docker push registry.lab/a:1"],
+  [{ type: "image.pull", reference: "registry.lab/a:1" }, "docker pull registry.lab/a:1"],
 ];
 
 describe("the docker command of an action", () => {

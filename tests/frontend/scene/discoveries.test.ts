@@ -8,6 +8,7 @@ import { ROWS, type RowKey } from "@/scene/rows";
 
 import { failing, limits, starter, story } from "../tapes/golden";
 import { digest, hex, TapeMaker } from "../tapes/maker";
+import { NAME, registry } from "../tapes/registry";
 import { arbitraryTape } from "./arbitrary";
 
 function found(tape: readonly AnyEvent[]): readonly Discovery[] {
@@ -276,5 +277,24 @@ describe("any tape", () => {
       for (const { seq } of each.evidence) expect(tape.map((event) => event.seq)).toContain(seq);
     }
     expect(digest("x")).toMatch(/^sha256:/);
+  });
+});
+
+describe("a push that sends only what is new", () => {
+  const pushes = registry().filter((event) => event.type === "image.pushed");
+  const upTo = (seq: number): AnyEvent[] => registry().slice(0, seq);
+
+  test("is proven by the second push of a changed image, not by the first", () => {
+    expect(parts(upTo(pushes[0]?.seq ?? 0), "storage")).toEqual([]);
+    expect(parts(upTo(pushes[1]?.seq ?? 0), "storage")).toEqual(["sent"]);
+  });
+
+  test("says how much was sent", () => {
+    const [evidence] = row(upTo(pushes[1]?.seq ?? 0), "storage").evidence;
+    expect(evidence?.text).toBe(`The push of ${NAME} is done: 1 layer sent, 3 already existed.`);
+  });
+
+  test("does not complete the row by itself", () => {
+    expect(row(registry(), "storage").found).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import { emptyScene, fold, reduce } from "@/scene/reduce";
 import type { Scene } from "@/scene/types";
 import { readTape } from "@/source/recording";
 
-import { failing, GOLDEN, limits, multistage, starter, story } from "../tapes/golden";
+import { failing, GOLDEN, limits, measured, multistage, starter, story } from "../tapes/golden";
 import { digest, file, hex, TapeMaker } from "../tapes/maker";
 import { arbitraryTape } from "./arbitrary";
 import { check } from "./check";
@@ -78,6 +78,43 @@ test("what an event does not touch keeps its identity", () => {
   expect(after.builds).toBe(before.builds);
   expect(after.containers[1]).toBe(before.containers[1]);
   expect(after.containers[0]).not.toBe(before.containers[0]);
+});
+
+describe("what a container uses", () => {
+  const tape = measured();
+  const until = (type: AnyEvent["type"]) =>
+    fold(
+      tape.slice(
+        0,
+        tape.findLastIndex((event) => event.type === type),
+      ),
+    );
+
+  test("is the newest measure, and is known only while it runs", () => {
+    const [resting, working] = fold(tape).containers;
+    expect(until("container.exited").measures[working?.id ?? ""]).toEqual({
+      cpuPercent: 99.6,
+      memory: 66_060_288,
+      memoryLimit: 67_108_864,
+      pids: 3,
+    });
+    const ended = until("container.started");
+    expect(Object.keys(ended.measures)).toEqual([resting?.id]);
+    const late = { ...tape.find((event) => event.type === "container.measured"), seq: 99 };
+    expect(reduce(ended, { ...late, container: working?.id } as AnyEvent).measures).toBe(
+      ended.measures,
+    );
+  });
+
+  test("changes nothing else, so that nothing else is drawn anew for it", () => {
+    const at = tape.findIndex((event) => event.type === "container.measured");
+    const before = fold(tape.slice(0, at));
+    const after = reduce(before, tape[at] as AnyEvent);
+    const { measures, seq, atMs } = after;
+    expect(measures).not.toBe(before.measures);
+    expect(after).toEqual({ ...before, measures, seq, atMs });
+    expect(after.containers).toBe(before.containers);
+  });
 });
 
 describe("a build", () => {

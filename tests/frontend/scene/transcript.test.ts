@@ -5,7 +5,7 @@ import { EVENT_TYPES, type AnyEvent } from "@/events/generated";
 import { emptyScene, reduce } from "@/scene/reduce";
 import { isMilestone, sentence } from "@/scene/transcript";
 
-import { GOLDEN, limits, multistage, story } from "../tapes/golden";
+import { GOLDEN, limits, measured, multistage, story } from "../tapes/golden";
 import { arbitraryTape } from "./arbitrary";
 
 function sentences(tape: readonly AnyEvent[]): string[] {
@@ -56,6 +56,21 @@ describe("the transcript", () => {
         "Step 5 set the image's environment variables (Env) and made no layer: “ENV GREETING=Hello”",
       ]),
     );
+  });
+
+  test("says what a container uses, and reads it out to nobody", () => {
+    expect(sentences(measured())).toEqual(
+      expect.arrayContaining([
+        "Container resting uses 0 % of a core and 7 MiB of 64 MiB of memory, in 1 process.",
+        "Container working uses 100 % of a core and 63 MiB of 64 MiB of memory, in 3 processes.",
+        "Container working uses 0.4 % of a core and 7 MiB of memory, in 1 process.",
+      ]),
+    );
+    expect(
+      measured()
+        .filter(isMilestone)
+        .some((event) => event.type === "container.measured"),
+    ).toBe(false);
   });
 
   test("tells stages that are not needed, and limits", () => {

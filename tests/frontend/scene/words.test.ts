@@ -9,8 +9,22 @@ import {
   limitBytes,
   limitClause,
   list,
+  memory,
+  percent,
   telling,
 } from "@/scene/words";
+import { limitSentence } from "@/scene/notices";
+import { emptyScene } from "@/scene/reduce";
+
+const idle = {
+  v: 1,
+  seq: 1,
+  at_ms: 0,
+  type: "limit.reached",
+  what: "idle_remove_hours",
+  limit: 24,
+  subject: "lab",
+} as const;
 
 test("sizes go by thousands, as Docker prints them", () => {
   expect([0, 999, 1000, 1234, 99_949, 118_926_100, 5e9].map(bytes)).toEqual([
@@ -21,6 +35,32 @@ test("sizes go by thousands, as Docker prints them", () => {
     "99.9 kB",
     "119 MB",
     "5 GB",
+  ]);
+});
+
+test("memory goes by 1024, as docker stats prints it", () => {
+  const sizes = [0, 1023, 487_424, 1_023_500, 12_582_912, 67_108_864, 106_400_000, 1.5 * 1024 ** 3];
+  expect(sizes.map(memory)).toEqual([
+    "0 KiB",
+    "1 KiB",
+    "476 KiB",
+    "1 MiB",
+    "12 MiB",
+    "64 MiB",
+    "101 MiB",
+    "1.5 GiB",
+  ]);
+});
+
+test("a share of a core is told in whole percents, unless it is less than one", () => {
+  expect([0, 0.04, 0.3, 0.97, 12.4, 99.6, 187].map(percent)).toEqual([
+    "0 %",
+    "0 %",
+    "0.3 %",
+    "1 %",
+    "12 %",
+    "100 %",
+    "187 %",
   ]);
 });
 
@@ -41,6 +81,10 @@ test("a limit that is a round number stays round", () => {
   ]);
   expect(limitClause("containers", 12)).toBe("a lab may keep 12 containers");
   expect(limitClause("new_thing", 3)).toBe("new thing may be 3");
+  expect(limitSentence(emptyScene(), idle)).toBe(
+    "This lab reached a limit: its containers are removed when nobody has been in it for 24 hours; " +
+      "its images stay.",
+  );
 });
 
 test("durations are said in the unit that fits", () => {

@@ -1,7 +1,8 @@
 /** The golden tapes made by hand: a student's story, a failing build, a multi-stage one, limits. */
-import type { AnyEvent, FileChange } from "@/events/generated";
+import type { AnyEvent, EngineInfo, FileChange } from "@/events/generated";
 
 import { digest, execId, file, TapeMaker, type Work } from "./maker";
+import { registry } from "./registry";
 
 const APP = "import os, time\nprint(os.environ['GREETING'])\ntime.sleep(3600)\n";
 const APP_CHANGED = APP.replace("GREETING'])", "GREETING'], 'again')");
@@ -275,9 +276,40 @@ export function limits(): AnyEvent[] {
   return tape.events;
 }
 
+/** Two containers on an engine that measures: one rests, one works until it runs out of memory. */
+export function measured(): AnyEvent[] {
+  const engine: EngineInfo = {
+    kind: "docker",
+    name: "Docker Engine",
+    version: "20.10.24",
+    simulated: false,
+  };
+  const tape = new TapeMaker().open(engine);
+  const image = tape.build({
+    build: 1,
+    files: [file("Dockerfile", "…"), file("app.py", APP)],
+    work: starter(APP),
+    config: CONFIG,
+  });
+  if (!image) throw new Error("the build makes an image");
+  const resting = tape.container("resting", image);
+  const working = tape.container("working", image);
+  const memory_limit = 67_108_864;
+  tape.uses(resting, { cpu_percent: 0, memory: 7_340_032, memory_limit, pids: 1 });
+  for (const memory of [9_437_184, 31_457_280, 66_060_288]) {
+    tape.uses(working, { cpu_percent: 99.6, memory, memory_limit, pids: 3 });
+  }
+  tape.exit(working, 137, "out-of-memory");
+  tape.add({ type: "container.started", container: working, pid: 2, ip: "10.213.0.3" }, 900);
+  tape.uses(working, { cpu_percent: 0.4, memory: 7_340_032, memory_limit: null, pids: 1 });
+  return tape.events;
+}
+
 export const GOLDEN: Readonly<Record<string, () => AnyEvent[]>> = {
   story,
   failing,
   multistage,
   limits,
+  measured,
+  registry,
 };

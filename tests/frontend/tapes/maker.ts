@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 
 import type {
   AnyEvent,
+  ContainerMeasured,
   Diagnosis,
   EngineInfo,
   FileChange,
@@ -88,11 +89,11 @@ export class TapeMaker {
     return this;
   }
 
-  open(): this {
+  open(engine = ENGINE): this {
     return this.add(
       {
         type: "lab.opened",
-        engine: ENGINE,
+        engine,
         limits: { containers: 12, step_seconds: 60, output_bytes: 262144, disk_bytes: 33554432 },
       },
       0,
@@ -147,6 +148,13 @@ export class TapeMaker {
       writable_size: size,
       truncated: false,
     });
+  }
+
+  uses(
+    container: string,
+    measure: Pick<ContainerMeasured, "cpu_percent" | "memory" | "memory_limit" | "pids">,
+  ): this {
+    return this.add({ type: "container.measured", container, ...measure }, 2000);
   }
 
   exit(

@@ -1,4 +1,5 @@
 /** What the server put into the front page for its start. */
+import { readOffers, type Offer } from "./offers";
 
 export interface FrontBoot {
   /** Django's token for the form that opens a lab. */
@@ -7,6 +8,10 @@ export interface FrontBoot {
   readonly recording: string | null;
   /** Path that opens a fresh lab when a form is posted to it. */
   readonly labs: string;
+  /** What a lab may be opened on, the usual engine first. */
+  readonly engines: readonly Offer[];
+  /** Why that is the usual one: a sentence, or empty. */
+  readonly why: string;
 }
 
 /** Reads what is there and does without the rest: the page's words need none of it. */
@@ -17,6 +22,8 @@ export function readFrontBoot(document: Document): FrontBoot {
     csrf: typeof raw["csrf"] === "string" ? raw["csrf"] : "",
     recording: typeof raw["recording"] === "string" ? raw["recording"] : null,
     labs: typeof raw["labs"] === "string" ? raw["labs"] : "/labs/",
+    engines: readOffers(raw["engines"]),
+    why: typeof raw["why"] === "string" ? raw["why"] : "",
   };
 }
 

@@ -16,7 +16,7 @@ import {
   type Theme,
 } from "./layout";
 
-export type DialogName = "run" | "help" | "share" | "simulated" | "commit" | "rename" | "tag";
+export type DialogName = "run" | "help" | "share" | "engine" | "commit" | "rename" | "tag" | "push";
 
 export class Arrangement {
   layout = $state.raw<Layout>();

@@ -1,5 +1,12 @@
 /** What the server put into the page for its start, read once. */
 import type { EngineInfo, Role, SourceFile } from "../../events/generated";
+import { isOffer, type Offer } from "../front/offers";
+
+/** The lab's engine, as whoever opened the lab was told of it. */
+export interface OwnOffer extends Offer {
+  /** Why it is this one. */
+  readonly why: string;
+}
 
 export interface Boot {
   readonly lab: string;
@@ -14,7 +21,9 @@ export interface Boot {
   readonly files: readonly SourceFile[];
   /** Images that a Dockerfile may build FROM. */
   readonly catalogue: readonly string[];
+  /** Null when the site has the lab's engine no more. */
   readonly engine: EngineInfo | null;
+  readonly offer: OwnOffer | null;
 }
 
 /** The boot data of the document; null when the page carries none (it was not made by the site). */
@@ -33,6 +42,7 @@ export function readBoot(document: Document): Boot | null {
     files: raw.files ?? [],
     catalogue: raw.catalogue ?? [],
     engine: raw.engine ?? null,
+    offer: isOffer(raw.offer) ? raw.offer : null,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { createContext } from "svelte";
 import type { SourceState } from "../../source/source";
+import { Calm } from "../../timeline/calm";
 import type { Snapshot } from "../../timeline/timeline";
 import type { Evidence } from "../../scene/discoveries";
 import { containerOf, imageOf } from "../../scene/lookup";
@@ -49,6 +50,8 @@ export interface LabParts {
 export class Lab {
   /** What the timeline shows; `scene` of it is what nearly everything reads. */
   snapshot = $state.raw() as Snapshot;
+  /** The same a few times a second: for what stands beside the stage. */
+  calm = $state.raw() as Snapshot;
   connection = $state.raw<SourceState>({ kind: "connecting" });
   selected = $state.raw<Selected | null>(null);
   chosenImage = $state.raw<string | null>(null);
@@ -76,14 +79,17 @@ export class Lab {
   readonly scene = $derived<Scene>(this.snapshot.scene);
   readonly focusImage = $derived(imageInFocus(this.scene, this.chosenImage));
   readonly build = $derived(newestBuild(this.scene.builds));
+  /** The newest build, as it is told beside the stage. */
+  readonly calmBuild = $derived(newestBuild(this.calm.scene.builds));
   readonly building = $derived(isUnderWay(this.build));
   readonly container = $derived(this.#selectedContainer());
   readonly room = $derived(room(this.scene));
+  readonly #calm = new Calm<Snapshot>((snapshot) => (this.calm = snapshot));
   readonly #clock = new TapeClock();
   readonly #tour: Tour;
 
   constructor(parts: LabParts) {
-    this.snapshot = parts.snapshot;
+    this.snapshot = this.calm = parts.snapshot;
     this.reconnect = parts.reconnect;
     this.boot = parts.boot;
     this.api = parts.api;
@@ -110,6 +116,7 @@ export class Lab {
     if (scene.atMs > this.scene.atMs) this.#clock.saw(scene.atMs, now);
     const { scene: before } = this;
     this.snapshot = snapshot;
+    this.#calm.take(snapshot, snapshot.jumped);
     for (const { title, place } of news(scene, Math.max(before.seq, this.pastSeq))) {
       this.commander.mention(title, "", place);
     }

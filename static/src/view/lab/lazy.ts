@@ -33,9 +33,11 @@ export const parts = {
   transcript: remembering(() => import("../transcript/Transcript.svelte")),
   help: remembering(() => import("../help/HelpSheet.svelte")),
   run: remembering(() => import("../help/RunDialog.svelte")),
+  engine: remembering(() => import("../help/EngineSheet.svelte")),
   simulated: remembering(() => import("../help/SimulatedSheet.svelte")),
   share: remembering(() => import("../help/ShareDialog.svelte")),
   name: remembering(() => import("../help/NameDialog.svelte")),
+  push: remembering(() => import("../help/PushDialog.svelte")),
   confirm: remembering(() => import("../help/ConfirmDialog.svelte")),
 };
 

@@ -18,6 +18,8 @@ export function stageActions(lab: Lab): StageActions {
     rename: (id) => lab.act("rename", id),
     shell: (id) => lab.act("shell", id),
     tag: (digest) => lab.arrangement.open("tag", digest),
+    push: (digest) => lab.arrangement.open("push", digest),
+    pull: (reference) => lab.commander.perform({ type: "image.pull", reference }),
     removeImage: (digest) => {
       // `docker rmi` of a digest with several tags is refused; a tag is what is meant.
       const image = imageOf(lab.scene, digest)?.tags[0] ?? digest;

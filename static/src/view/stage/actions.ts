@@ -21,9 +21,16 @@ export interface StageActions {
   shell: Act;
   tag: Act;
   removeImage: Act;
+  /** Takes an image's digest. */
+  push: Act;
+  /** Takes a reference in the registry. */
+  pull: Act;
 }
 
-export type ContainerAction = Exclude<keyof StageActions, "run" | "tag" | "removeImage">;
+export type ContainerAction = Exclude<
+  keyof StageActions,
+  "run" | "tag" | "removeImage" | "push" | "pull"
+>;
 
 export interface Offer {
   readonly action: ContainerAction;

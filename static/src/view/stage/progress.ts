@@ -1,11 +1,11 @@
 /** How far a build has come, in one phrase. */
 import type { Build } from "../../scene/types";
-import { count } from "../../scene/words";
+import { count, list } from "../../scene/words";
 
 export function progressWords(build: Build): string {
   const steps = build.steps.filter((step) => !step.skipped);
   const failed = steps.findIndex((step) => step.state === "failed");
-  const running = steps.findIndex((step) => step.state === "running");
+  const running = steps.flatMap((step, at) => (step.state === "running" ? [String(at + 1)] : []));
   const done = steps.filter((step) => step.state === "done" || step.state === "cached").length;
   switch (build.state) {
     case "queued":
@@ -20,6 +20,8 @@ export function progressWords(build: Build): string {
       return `built in ${count(steps.length, "step")}`;
     case "running":
       if (steps.length === 0) return "reading the Dockerfile";
-      return `step ${running < 0 ? Math.min(done + 1, steps.length) : running + 1} of ${steps.length}`;
+      // Stages that do not need each other run at the same time.
+      if (running.length > 1) return `steps ${list(running)} of ${steps.length}`;
+      return `step ${running[0] ?? Math.min(done + 1, steps.length)} of ${steps.length}`;
   }
 }

@@ -22,6 +22,8 @@ export function stateNote(slab: Slab): string {
       return "not needed";
     case "unreached":
       return "never reached";
+    case "kept":
+      return "its layer stays in the build cache";
     case "empty":
       return slab.kind === "base" ? "adds no layer of its own" : "changed no files: no layer";
   }

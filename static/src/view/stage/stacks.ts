@@ -13,7 +13,9 @@ export type SlabState =
   | "stopped"
   | "skipped"
   | "unreached"
-  | "empty";
+  | "empty"
+  /** It was carried out, and only the engine's build cache knows what layer it made. */
+  | "kept";
 
 export interface Slab {
   /** The same for a step's slab while it is built and in the image afterwards. */
@@ -66,11 +68,30 @@ export function stacksOfBuild(build: Build, scene: Scene): BuildStacks | null {
   const target = graph.stages.find((stage) => stage.target)?.stage;
   const main = stacks.find((stack) => stack.stage === target) ?? stacks.at(-1);
   if (!main) return null;
+  const others = stacks.filter((stack) => stack.stage !== main.stage);
   return {
     main: { ...main, key: `build-${build.build}` },
-    others: stacks.filter((stack) => stack.stage !== main.stage),
+    // A real engine tells the layers of the image, and of no other stage.
+    others: scene.engine?.simulated === false ? others.map(withKept) : others,
     edges: graph.edges,
   };
+}
+
+function withKept(stack: Stack): Stack {
+  return { ...stack, slabs: stack.slabs.map((slab) => (isKept(slab) ? keptSlab(slab) : slab)) };
+}
+
+function isKept(slab: Slab): boolean {
+  return slab.state === "empty" && slab.kind !== "base";
+}
+
+const kept = new WeakMap<Slab, Slab>();
+
+/** The same one for the same slab, so that the view has nothing to look at again. */
+function keptSlab(slab: Slab): Slab {
+  const same = kept.get(slab) ?? { ...slab, state: "kept" };
+  kept.set(slab, same);
+  return same;
 }
 
 /** The image's layers, the base first, each with the step of its own build that made it. */

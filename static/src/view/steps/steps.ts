@@ -1,4 +1,5 @@
 /** What the list of a build's steps says: states in words, how long, and which step to look at. */
+import { count } from "../../scene/words";
 import type { Build, Step, StepState } from "../../scene/types";
 
 export const STATE_WORDS: Readonly<Record<StepState, string>> = {
@@ -36,7 +37,7 @@ export function buildWords(build: Build, duration: (ms: number) => string): stri
     case "queued":
       return build.position === null || build.position <= 1
         ? "Waiting: it is the next build."
-        : `Waiting: number ${build.position} in the queue.`;
+        : `Waiting: ${count(build.position - 1, "build waits", "builds wait")} before yours.`;
     case "running":
       return build.steps.length === 0
         ? "Reading the Dockerfile…"

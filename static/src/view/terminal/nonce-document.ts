@@ -27,6 +27,19 @@ export function withStampedStyles(nonce: string, work: () => void): void {
   }
 }
 
+/**
+ * From now on a style attribute of any span goes through its style object. xterm makes the spans of
+ * coloured text in the page's own document, whatever document it was given (DomRenderer.ts, 6.0).
+ */
+export function allowSpanStyles(): void {
+  const spans = HTMLSpanElement.prototype;
+  if (Object.hasOwn(spans, "setAttribute")) return;
+  spans.setAttribute = function (this: HTMLSpanElement, name: string, value: string): void {
+    if (name === "style") this.style.cssText = value;
+    else Element.prototype.setAttribute.call(this, name, value);
+  };
+}
+
 function allowed<E extends HTMLElement>(element: E, nonce: string): E {
   if (element instanceof HTMLStyleElement) element.nonce = nonce;
   const set = element.setAttribute.bind(element);

@@ -3,7 +3,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal, type ITheme } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
-import { documentWithNonce, withStampedStyles } from "./nonce-document";
+import { allowSpanStyles, documentWithNonce, withStampedStyles } from "./nonce-document";
 import type { PageScreen } from "./shells.svelte";
 import type { Size } from "./terminals";
 
@@ -22,6 +22,7 @@ export interface XtermScreen extends PageScreen {
 }
 
 export function xtermScreen(options: ScreenOptions): XtermScreen {
+  allowSpanStyles();
   const element = document.createElement("div");
   element.className = "terminal-screen";
   const terminal = new Terminal({
@@ -38,7 +39,9 @@ export function xtermScreen(options: ScreenOptions): XtermScreen {
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  terminal.attachCustomKeyEventHandler((event) => keepKey(event, options.leave));
+  terminal.attachCustomKeyEventHandler(
+    (event) => !isClipboardKey(event, terminal) && keepKey(event, options.leave),
+  );
   let opened = false;
   return {
     element,
@@ -68,6 +71,19 @@ export function xtermScreen(options: ScreenOptions): XtermScreen {
       element.remove();
     },
   };
+}
+
+/**
+ * Ctrl+V pastes and Ctrl+C copies what is marked, as everywhere on the page; with nothing marked,
+ * Ctrl+C is the shell's. What is not kept from the browser it does by itself.
+ */
+function isClipboardKey(event: KeyboardEvent, terminal: Terminal): boolean {
+  if (event.type !== "keydown" || !event.ctrlKey || event.altKey || event.metaKey) return false;
+  const key = event.key.toLowerCase();
+  const copies = key === "c" && terminal.hasSelection();
+  // Once copied the mark goes, so that the next Ctrl+C ends what runs.
+  if (copies) setTimeout(() => terminal.clearSelection());
+  return copies || key === "v";
 }
 
 // Tab belongs to the shell, so there has to be another way out by keyboard (WCAG 2.1.2).

@@ -1,5 +1,5 @@
 /** The tape as entries to read: a sentence each, what one command prints gathered in one entry. */
-import type { AnyEvent } from "../../events/generated";
+import type { AnyEvent, ContainerMeasured } from "../../events/generated";
 import { emptyScene, reduce } from "../../scene/reduce";
 import { isMilestone, sentence } from "../../scene/transcript";
 import type { Scene } from "../../scene/types";
@@ -14,12 +14,16 @@ export interface Entry {
   readonly tone: "milestone" | "plain" | "output";
 }
 
+const MEASURES = "measures";
+
 /** Folds a growing tape once, however many places of the page read it. */
 export class TranscriptLog {
   readonly #entries: Entry[] = [];
   #scene: Scene = emptyScene();
   #read = 0;
   #subject = "";
+  /** Sentences of the measures gathered in the last entry, by container. */
+  #measures = new Map<string, string>();
 
   constructor(private readonly events: readonly AnyEvent[]) {}
 
@@ -38,6 +42,25 @@ export class TranscriptLog {
   }
 
   #take(event: AnyEvent): void {
+    if (event.type === "container.measured") this.#measure(event);
+    else this.#tell(event);
+    this.#scene = reduce(this.#scene, event);
+  }
+
+  /** Measures come all the time: one entry for those in a row, none amid what a command prints. */
+  #measure(event: ContainerMeasured): void {
+    const gathered = this.#subject === MEASURES ? this.#entries.at(-1) : undefined;
+    if (this.#subject !== "" && !gathered) return;
+    if (!gathered) this.#measures.clear();
+    this.#measures.set(event.container, sentence(event, this.#scene));
+    const text = [...this.#measures.values()].join(" ");
+    if (gathered)
+      this.#entries[this.#entries.length - 1] = { ...gathered, lastSeq: event.seq, text };
+    else this.#push(event, text, "output");
+    this.#subject = MEASURES;
+  }
+
+  #tell(event: AnyEvent): void {
     const subject = outputSubject(event);
     const last = this.#entries.at(-1);
     const text = sentence(event, this.#scene);
@@ -45,10 +68,13 @@ export class TranscriptLog {
       this.#entries[this.#entries.length - 1] = { ...last, lastSeq: event.seq, text };
     } else if (text !== "") {
       const tone = subject !== "" ? "output" : isMilestone(event) ? "milestone" : "plain";
-      this.#entries.push({ seq: event.seq, lastSeq: event.seq, atMs: event.at_ms, text, tone });
+      this.#push(event, text, tone);
     }
     this.#subject = subject;
-    this.#scene = reduce(this.#scene, event);
+  }
+
+  #push({ seq, at_ms: atMs }: AnyEvent, text: string, tone: Entry["tone"]): void {
+    this.#entries.push({ seq, lastSeq: seq, atMs, text, tone });
   }
 }
 
@@ -61,7 +87,7 @@ export function logOf(events: readonly AnyEvent[]): TranscriptLog {
   return log;
 }
 
-/** What prints, for an event of output; else empty. */
+/** What prints, or moves bit by bit, for an event that says a little of it; else empty. */
 function outputSubject(event: AnyEvent): string {
   switch (event.type) {
     case "step.output":
@@ -70,6 +96,8 @@ function outputSubject(event: AnyEvent): string {
       return `container ${event.container}`;
     case "exec.output":
       return `exec ${event.exec}`;
+    case "transfer.progressed":
+      return event.state === "moving" ? `blob ${event.transfer}:${event.blob}` : "";
     default:
       return "";
   }

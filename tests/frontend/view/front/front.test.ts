@@ -19,14 +19,21 @@ function pageWith(boot: string): Document {
 
 describe("the front page's boot data", () => {
   it("is what the server wrote", () => {
-    const boot = readFrontBoot(pageWith('{"csrf":"c","recording":"/r.jsonl","labs":"/x/"}'));
-    expect(boot).toEqual({ csrf: "c", recording: "/r.jsonl", labs: "/x/" });
+    const told = {
+      csrf: "c",
+      recording: "/r.jsonl",
+      labs: "/x/",
+      engines: [{ kind: "docker", title: "Docker Engine", about: "It is real." }],
+      why: "It answered.",
+    };
+    expect(readFrontBoot(pageWith(JSON.stringify(told)))).toEqual(told);
   });
 
   it.each(["", "null", "{", '{"recording":null,"csrf":3}'])(
     "does without what is not there: %s",
     (text) => {
-      expect(readFrontBoot(pageWith(text))).toEqual({ csrf: "", recording: null, labs: "/labs/" });
+      const nothing = { csrf: "", recording: null, labs: "/labs/", engines: [], why: "" };
+      expect(readFrontBoot(pageWith(text))).toEqual(nothing);
     },
   );
 });

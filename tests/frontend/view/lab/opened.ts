@@ -45,6 +45,7 @@ export function opened(role: "owner" | "watcher" = "owner") {
       ],
       catalogue: [],
       engine: null,
+      offer: null,
     },
     api: site.api,
     send: site.send,

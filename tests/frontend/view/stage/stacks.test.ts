@@ -8,6 +8,7 @@ import {
   buildTape,
   containersTape,
   digest,
+  DOCKER,
   failingTape,
   hex,
   lastScene,
@@ -49,6 +50,28 @@ function mainOf(tape: Tape) {
   if (!stacks) throw new Error("the build has no plan");
   return stacks.main;
 }
+
+describe("another stage on an engine that tells no layers of it", () => {
+  const lines = ["FROM busybox AS tools", "RUN make", "FROM busybox", "COPY --from=tools /t /"];
+  const done = (tape: Tape) => {
+    tape.start(1, plan(lines));
+    tape.add({ type: "step.started", build: 1, step: 2 });
+    tape.add({ type: "step.finished", build: 1, step: 2, duration_ms: 9 });
+    const scene = lastScene(tape);
+    return scene.builds[0] ? stacksOfBuild(scene.builds[0], scene)?.others[0]?.slabs[1] : undefined;
+  };
+
+  it("has kept what it made, and nobody says that it made nothing", () => {
+    const slab = done(new Tape().open(DOCKER));
+    expect(slab?.state).toBe("kept");
+    expect(slab && slabName(slab)).toBe("RUN make, its layer stays in the build cache");
+  });
+
+  it("made nothing where the engine would have told", () => {
+    const slab = done(new Tape().open());
+    expect(slab && slabName(slab)).toBe("RUN make, changed no files: no layer");
+  });
+});
 
 describe("the stack of a build", () => {
   it("has an outline for every step that will make a layer, the base first", () => {

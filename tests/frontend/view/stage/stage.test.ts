@@ -2,6 +2,8 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
+import { emptyScene, reduce } from "@/scene/reduce";
+import type { Scene } from "@/scene/types";
 import type { StageActions } from "@/view/stage/actions";
 import Stage from "@/view/stage/Stage.svelte";
 
@@ -12,6 +14,7 @@ import {
   failingTape,
   hex,
   lastScene,
+  measuredTape,
   stagesTape,
   Tape,
 } from "./tape";
@@ -51,7 +54,12 @@ function actionsThat(act: (name: string, id: string) => unknown): StageActions {
 
 function stage(
   tape: Tape,
-  more: { actions?: StageActions; onselect?: () => void; onexplain?: () => void } = {},
+  more: {
+    actions?: StageActions;
+    onselect?: () => void;
+    onexplain?: () => void;
+    scene?: Scene;
+  } = {},
 ) {
   return render(Stage, {
     scene: lastScene(tape),
@@ -119,6 +127,25 @@ describe("the stage", () => {
     const meter = screen.getByRole("region", { name: "Disk meter" });
     expect(meter.textContent).toMatch(/5 image layers, stored once: 12\.4 MB/);
     expect(meter.textContent).toMatch(/full copy: 113 MB/);
+  });
+
+  it("says what each container uses, and keeps the place for it until it is known", async () => {
+    const tape = measuredTape();
+    const early = tape.events.slice(0, -4).reduce(reduce, emptyScene());
+    const { rerender } = stage(tape, { scene: early });
+    const rows = screen.getAllByLabelText("What it uses now");
+    const words = () => rows.map((row) => row.textContent.replace(/\s+/g, " ").trim());
+    expect(words()).toEqual(["cpu – pids – mem –", "cpu – pids – mem –"]);
+    await rerender({ scene: lastScene(tape) });
+    expect(words()).toEqual([
+      "cpu 9 % pids 2 mem 12 MiB of 64 MiB",
+      "cpu 7 % pids 2 mem 12 MiB of 64 MiB",
+    ]);
+  });
+
+  it("says nothing of what containers use where the engine measures nothing", () => {
+    stage(containersTape(2));
+    expect(screen.queryByLabelText("What it uses now")).toBeNull();
   });
 
   it("names a container's changed files in its own layer, what is hidden as hidden", () => {

@@ -1,5 +1,5 @@
 /** Short tapes for the stage's tests and story: a writer of events, and the lab of a whole story. */
-import type { AnyEvent, FileChange, PlannedStep } from "@/events/generated";
+import type { AnyEvent, EngineInfo, FileChange, PlannedStep } from "@/events/generated";
 import { emptyScene, reduce } from "@/scene/reduce";
 import type { Scene } from "@/scene/types";
 
@@ -21,6 +21,19 @@ export function hex(seed: string): string {
   }
   return text.slice(0, 64);
 }
+
+const EMBEDDED: EngineInfo = {
+  kind: "embedded",
+  name: "Embedded engine",
+  version: "0.1",
+  simulated: true,
+};
+export const DOCKER: EngineInfo = {
+  kind: "docker",
+  name: "Docker Engine",
+  version: "20.10.24",
+  simulated: false,
+};
 
 /** Steps from Dockerfile lines; a new FROM begins a stage, `--from=NAME` needs that stage. */
 export function plan(lines: readonly string[], skip: readonly number[] = []): PlannedStep[] {
@@ -74,10 +87,10 @@ export class Tape {
     return this;
   }
 
-  open(): this {
+  open(engine = EMBEDDED): this {
     return this.add({
       type: "lab.opened",
-      engine: { kind: "embedded", name: "Embedded engine", version: "0.1", simulated: true },
+      engine,
       limits: { containers: 12 },
     });
   }
@@ -162,6 +175,17 @@ export class Tape {
     });
   }
 
+  uses(name: string, cpu_percent: number, memory = 12 * 1024 ** 2): this {
+    const limits = { memory_limit: 64 * 1024 ** 2, pids: 2 };
+    return this.add({
+      type: "container.measured",
+      container: hex(name),
+      cpu_percent,
+      memory,
+      ...limits,
+    });
+  }
+
   exited(name: string, exit_code: number, reason: "completed" | "failed" | "stopped"): this {
     return this.add({ type: "container.exited", container: hex(name), exit_code, reason });
   }
@@ -234,6 +258,15 @@ export function containersTape(count: number): Tape {
   if (count > 3) tape.exited("sunny_ibex", 1, "failed");
   if (count > 5) tape.add({ type: "container.paused", container: hex("keen_fox") });
   return tape;
+}
+
+/** Two containers that run on an engine that measures, each measured twice. */
+export function measuredTape(): Tape {
+  const tape = new Tape().open(DOCKER);
+  buildTape(LINES.length, tape).container("brave_otter", "image-1");
+  tape.container("calm_heron", "image-1");
+  tape.uses("brave_otter", 3).uses("calm_heron", 5).uses("brave_otter", 9);
+  return tape.uses("calm_heron", 7);
 }
 
 /** A build whose RUN fails, with a diagnosis. */

@@ -10,7 +10,7 @@ import { progressWords } from "@/view/stage/progress";
 import { lastLine, slabName, stateNote } from "@/view/stage/slab";
 import { stacksOfBuild } from "@/view/stage/stacks";
 
-import { buildTape, containersTape, failingTape, lastScene, Tape } from "./tape";
+import { buildTape, containersTape, failingTape, lastScene, plan, Tape } from "./tape";
 
 const change = (path: string, kind: FileChange["kind"], size = 1): FileChange => ({
   path,
@@ -155,6 +155,23 @@ describe("a build's progress", () => {
     expect(words(buildTape(0))).toEqual(["step 1 of 8"]);
     expect(words(failingTape())).toEqual(["failed at step 5 of 8"]);
     expect(words(buildTape())).toEqual(["built in 8 steps"]);
+  });
+
+  it("names all steps that run at the same time", () => {
+    const lines = [
+      "FROM a AS left",
+      "RUN l",
+      "FROM a AS right",
+      "RUN r",
+      "FROM left",
+      "COPY --from=right /r /",
+    ];
+    const tape = new Tape().open().start(1, plan(lines));
+    const words = () => lastScene(tape).builds.map(progressWords);
+    for (const step of [2, 4]) tape.add({ type: "step.started", build: 1, step });
+    expect(words()).toEqual(["steps 2 and 4 of 6"]);
+    tape.add({ type: "step.finished", build: 1, step: 2, duration_ms: 5 });
+    expect(words()).toEqual(["step 4 of 6"]);
   });
 
   it("says how many builds are before one that waits", () => {

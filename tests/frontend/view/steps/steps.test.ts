@@ -35,7 +35,7 @@ describe("how a build stands", () => {
   it("is said for a build that waits", () => {
     const scene = fold([{ v: 1, seq: 1, at_ms: 0, type: "build.queued", build: 1, position: 3 }]);
     const build = newestBuild(scene.builds);
-    expect(build && buildWords(build, duration)).toBe("Waiting: number 3 in the queue.");
+    expect(build && buildWords(build, duration)).toBe("Waiting: 2 builds wait before yours.");
   });
 });
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { newMilestones } from "@/view/transcript/announce";
 import { clock, logOf, TranscriptLog } from "@/view/transcript/log";
 
-import { buildTape, failingTape, Tape } from "../stage/tape";
+import { halfPushed } from "../../tapes/registry";
+import { buildTape, failingTape, hex, measuredTape, Tape } from "../stage/tape";
 
 describe("the transcript", () => {
   it("has an entry for every event of a build", () => {
@@ -21,6 +22,42 @@ describe("the transcript", () => {
     expect(entries).toHaveLength(before + 1);
     expect(entries.at(-1)).toMatchObject({ tone: "output", lastSeq: tape.events.length });
     expect(entries.at(-1)?.text).toContain("three");
+  });
+
+  it("has one entry for the measures in a row, with the newest of each container", () => {
+    const tape = measuredTape();
+    const entries = new TranscriptLog(tape.events).upTo(tape.events.length);
+    const told = entries.filter((entry) => entry.text.includes("of a core"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ tone: "output", lastSeq: tape.events.length });
+    expect(told[0]?.text).toBe(
+      "Container brave_otter uses 9 % of a core and 12 MiB of 64 MiB of memory, in 2 processes. " +
+        "Container calm_heron uses 7 % of a core and 12 MiB of 64 MiB of memory, in 2 processes.",
+    );
+  });
+
+  it("is not cut up by measures amid what a command prints", () => {
+    const tape = measuredTape();
+    const before = new TranscriptLog(tape.events).upTo(tape.events.length).length;
+    for (const text of ["one\n", "two\n"]) {
+      tape.add({ type: "container.output", container: hex("brave_otter"), stream: "stdout", text });
+      tape.uses("brave_otter", 50);
+    }
+    const entries = new TranscriptLog(tape.events).upTo(tape.events.length);
+    expect(entries).toHaveLength(before + 1);
+    expect(entries.at(-1)?.text).toContain("two");
+  });
+
+  it("has one entry for a layer that moves, with how far it has come", () => {
+    const { events } = halfPushed().tape;
+    const more = events.at(-1);
+    if (more?.type !== "transfer.progressed") throw new Error("a layer moves");
+    const further = { ...more, seq: more.seq + 1, current: 12_000_000 };
+    const before = new TranscriptLog(events).upTo(events.length);
+    const after = new TranscriptLog([...events, further]).upTo(further.seq);
+    expect(after).toHaveLength(before.length);
+    expect(after.at(-1)).toMatchObject({ tone: "output", lastSeq: further.seq });
+    expect(after.at(-1)?.text).toMatch(/is being sent: 12 MB of 21 MB/);
   });
 
   it("goes on where it was when the tape has grown", () => {
