@@ -8,9 +8,11 @@ import pytest
 
 from tests.engine_fake import FakeEngine
 from tests.socket_client import Socket, connect
+from visualizer.engine.port import Engine
 from visualizer.environment import Environment
 from visualizer.labs import opening, wiring
 from visualizer.labs.database import close_connections, in_database
+from visualizer.labs.engines import Engines, Offer
 from visualizer.labs.registry import Registry
 from visualizer.labs.workspace import starter_files
 
@@ -32,12 +34,17 @@ async def engine() -> FakeEngine:
     return FakeEngine()
 
 
+def one_engine(engine: Engine, environment: Environment, kind: str = "embedded") -> Engines:
+    """What a site offers that has this engine alone."""
+    return Engines([Offer(kind, "An engine", "It is for tests.", environment.builds, engine)])
+
+
 @pytest.fixture
 async def registry(
     engine: FakeEngine, environment: Environment, transactional_db: None
 ) -> AsyncIterator[Registry]:
     """The site at work on the fake engine."""
-    made = Registry(engine, environment)
+    made = Registry(one_engine(engine, environment), environment)
     wiring.install(made)
     yield made
     await made.close()

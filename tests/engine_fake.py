@@ -45,6 +45,7 @@ class Stored:
 
     images: dict[str, list[str]] = field(default_factory=dict)
     containers: dict[str, FakeContainer] = field(default_factory=dict)
+    registry: dict[str, str] = field(default_factory=dict)
 
 
 class FakeEngine:
@@ -55,6 +56,8 @@ class FakeEngine:
         self.labs: dict[str, FakeLab] = {}
         self.builds_may_end = asyncio.Event()
         self.builds_may_end.set()
+        self.transfers_may_end = asyncio.Event()
+        self.transfers_may_end.set()
         self.building: list[str] = []
         """Labs with a build under way."""
         self.most_building = 0
@@ -291,6 +294,37 @@ class FakeLab:
         image = self._image(ref)
         del self.stored.images[image]
         self.emit(event.ImageRemoved(image=image))
+
+    async def push(self, transfer: int, tag: str) -> str | None:
+        """Started, perhaps held, then pushed; one called `raise` is a fault in the engine."""
+        image = self._image(tag)
+        self.emit(event.TransferStarted(transfer=transfer, direction="push", reference=tag))
+        await self.engine.transfers_may_end.wait()
+        if "raise" in tag:
+            raise RuntimeError("a fault in the engine")
+        self.stored.registry[tag] = image
+        self.emit(
+            event.ImagePushed(
+                image=image, transfer=transfer, reference=tag, digest=image, size=0
+            )
+        )  # fmt: skip
+        return image
+
+    async def pull(self, transfer: int, reference: str) -> str | None:
+        """Pulled when it was pushed before, else failed."""
+        self.emit(event.TransferStarted(transfer=transfer, direction="pull", reference=reference))
+        image = self.stored.registry.get(reference)
+        if image is None:
+            self.emit(event.TransferFailed(transfer=transfer, message="It is not there."))
+            return None
+        self._point(image, reference)
+        self.emit(
+            event.ImagePulled(
+                image=image, transfer=transfer, reference=reference, tags=[reference], layers=[],
+                size=0, config={}, digest=image,
+            )
+        )  # fmt: skip
+        return image
 
     async def inspect(self, ref: str) -> dict[str, Any]:
         """A little."""

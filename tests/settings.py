@@ -11,5 +11,7 @@ import tempfile
 if "LAYERCAKE_DATA" not in os.environ:
     os.environ["LAYERCAKE_DATA"] = tempfile.mkdtemp(prefix="layercake-tests-")
     atexit.register(shutil.rmtree, os.environ["LAYERCAKE_DATA"], ignore_errors=True)
+# Not whatever answers on this machine. A test of another engine says so.
+os.environ["LAYERCAKE_ENGINE"] = "embedded"
 
 from visualizer.settings import *  # noqa: F403

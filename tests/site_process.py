@@ -27,6 +27,8 @@ class Site:
         self.process: subprocess.Popen[str] | None = None
         self.port = 0
         self.said: list[str] = []
+        self.options: tuple[str, ...] = ()
+        """Further words for `serve`."""
 
     def manage(self, *words: str) -> subprocess.Popen[str]:
         """Start a management command."""
@@ -48,7 +50,7 @@ class Site:
 
     def start(self) -> None:
         """Start serving; returns when the address was printed."""
-        self.process = self.manage("serve", "--port", "0")
+        self.process = self.manage("serve", "--port", "0", *self.options)
         listening = threading.Event()
         threading.Thread(target=self._listen, args=(self.process, listening), daemon=True).start()
         assert listening.wait(SECONDS), f"the site did not start: {''.join(self.said)}"
@@ -67,6 +69,18 @@ class Site:
         request = urllib.request.Request(f"{self.address}{path}", headers={"Cookie": cookie})
         with urllib.request.urlopen(request, timeout=SECONDS) as response:
             return json.load(response)
+
+    def page(self, path: str, cookie: str = "") -> str:
+        """A page's HTML; also that of one which says that the engine is not there (503)."""
+        request = urllib.request.Request(f"{self.address}{path}", headers={"Cookie": cookie})
+        try:
+            response = urllib.request.urlopen(request, timeout=SECONDS)
+        except HTTPError as error:
+            if error.code != 503:
+                raise
+            response = error
+        with response:
+            return str(response.read().decode())
 
     def open_lab(self) -> tuple[str, str]:
         """A fresh lab; its id and its owner's cookie."""

@@ -27,12 +27,42 @@ class Environment:
     """Origins (`https://example.org`) whose pages may open a socket; empty means the site's own."""
     behind_proxy: bool = False
     """Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which only a proxy of ours may set."""
-    engine: str = "embedded"
-    """Which engine builds and runs: `embedded` or `docker`."""
-    docker_host: str = "unix:///var/run/docker.sock"
-    """Where the Docker Engine is, as of DOCKER_HOST. Only with the engine `docker`."""
+    engine: str = "auto"
+    """Which engine builds and runs: `embedded`, `docker`, or `auto`. That is, where nobody else can
+    reach the site, the Docker Engine that is named or answers on this machine, with the embedded
+    one beside it; elsewhere the embedded one alone."""
+    docker_host: str = ""
+    """Where the Docker Engine is, as of DOCKER_HOST; empty for the site's private one or this
+    machine's own."""
+    docker_tls: str = ""
+    """A folder with `ca.pem`, `cert.pem` and `key.pem`, as of DOCKER_CERT_PATH, for an engine at
+    `tcp://`."""
+    registry: str = ""
+    """The labs' registry as the Docker Engine reaches it (`host:port`); empty for the one beside
+    the site's private engine, where `docker-registry` is installed, and else for none."""
+    image_mirror: str = ""
+    """The registry that `manage.py engine images` pulls base images from: `host:port/path`, with
+    `http://` before it when it has no TLS; empty for Docker's own."""
+    private_disk_bytes: int = 10 * 1024**3
+    """The disk of the private engine (`manage.py engine up`), when it is made."""
+    private_disk: str = "auto"
+    """What it is: `loop` (a file system in a file), `tmpfs` (in memory), `folder` (no bound), or
+    `auto`, which is `loop` where this machine can have it and else `folder`."""
+    private_memory_bytes: int = 0
+    """All that the private engine runs, together; 0 is half of this machine's."""
+    private_cpus: float = 0.0
+    """The same in cores; 0 is three quarters of this machine's."""
+    private_pids: int = 2048
+    """The same in processes."""
+    private_group: str = ""
+    """Who may use the private engine's socket beside root. Whoever may is as good as root."""
     idle_seconds: int = 15 * 60
     """A lab that nobody watches for so long is parked."""
+    idle_remove_hours: int = 24
+    """A lab that nobody has watched for so long loses its containers on the Docker Engine; its
+    images stay. 0 keeps them."""
+    engine_sweep_seconds: int = 60
+    """How often what no lab owns is taken off the Docker Engine; 0 for never."""
     keep_days: int = 30
     """A lab that nobody opened for so long is deleted."""
     sweep_seconds: int = 6 * 60 * 60

@@ -17,6 +17,7 @@ urlpatterns = [
     path("healthz", api.health, name="health"),
     path("api/catalogue", api.catalogue),
     path("api/diagnose", api.diagnose),
+    path("api/engines", api.engines),
     path("api/labs/<str:lab>/events", api.events),
     path("api/labs/<str:lab>/events.jsonl", api.export),
     path("api/labs/<str:lab>/files", api.files),

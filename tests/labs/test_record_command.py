@@ -199,6 +199,6 @@ def test_a_docker_engine_that_is_not_there_is_said_in_words(
     monkeypatch.setenv("LAYERCAKE_DOCKER_HOST", f"unix://{folder}/none.sock")
     done = record(folder, str(folder), "--engine", "docker")
     assert done.returncode == 2
-    assert f"LAYERCAKE_DOCKER_HOST is unix://{folder}/none.sock" in done.stderr.decode()
+    assert f"It was looked for at unix://{folder}/none.sock" in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert done.stdout == b""

@@ -104,12 +104,16 @@ async def test_a_full_tape_says_so_takes_no_more_output_and_still_tells_the_ends
     for _ in range(20):
         runner.take(event.EngineRestored(message="x"))
     runner.take(event.ContainerOutput(container=BOX, stream="stdout", text="lost"))
+    runner.take(
+        event.ContainerMeasured(container=BOX, cpu_percent=1.0, memory=1, memory_limit=None, pids=1)
+    )
     runner.take(event.ContainerExited(container=BOX, exit_code=0, reason="completed"))
     await runner.settled()
     found = await kinds(lab)
     assert found.count("limit.reached") == 1
     assert found[10] == "limit.reached"
     assert "container.output" not in found
+    assert "container.measured" not in found
     assert found[-1] == "container.exited"
     with pytest.raises(TooMuch, match="as much as it can"):
         runner.check_room()
@@ -234,10 +238,16 @@ async def test_what_never_reached_the_tape_is_discarded_in_silence(
     await opened.build(request())
     await opened.run(RunRequest("app", start=False))
     assert engine.stored[lab].images
-    await registry.runner(lab)
+    again = await registry.runner(lab)
     assert not engine.stored[lab].images
     assert not engine.stored[lab].containers
     assert await kinds(lab) == ["lab.opened"]
+
+    # The same image made anew is no ghost.
+    again.queue_build(request())
+    await eventually(lambda: not again.belief.builds)
+    await again.settled()
+    assert "image.built" in await kinds(lab)
 
 
 async def test_a_parked_lab_tells_why_and_comes_back(

@@ -40,6 +40,8 @@ EVERY_COMMAND: dict[str, dict[str, Any]] = {
     "exec.end": {"exec": SHELL},
     "image.tag": {"image": "app", "tag": "b"},
     "image.remove": {"image": "app"},
+    "image.push": {"tag": "registry.lab/app"},
+    "image.pull": {"reference": "registry.lab/app"},
 }
 
 

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.db import OperationalError
 from django.test import AsyncClient
 
-from tests.conftest import OWNER
+from tests.conftest import OWNER, one_engine
 from tests.socket_client import cookie
 from visualizer.engine.docker import DockerEngine
 from visualizer.labs import opening
@@ -134,7 +134,7 @@ async def test_a_lab_whose_engine_is_not_there_says_so(
 ) -> None:
     gone = DockerEngine(f"unix://{tmp_path}/none.sock", cache_dir=tmp_path, instance="test")
     with monkeypatch.context() as patched:
-        patched.setattr(registry, "engine", gone)
+        patched.setattr(registry, "engines", one_engine(gone, registry.environment))
         response = await client.get(f"/lab/{lab}/")
     assert response.status_code == 503
     assert "The Docker Engine does not answer." in response.content.decode()

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.error import HTTPError
 
 import pytest
-from websockets.sync.client import connect
-from websockets.typing import Origin
 
+from tests.site_page import Page, dockerfile
 from tests.site_process import Site, wait_until
 
 SLOW_BUILD = "FROM alpine:3.20\nRUN echo begun && sleep 50\n"
@@ -32,47 +31,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made.kill()
 
 
-class Page:
-    """A browser's page on a lab, over a real socket."""
-
-    def __init__(
-        self, stack: ExitStack, site: Site, lab: str, cookie: str = "", after: int = 0
-    ) -> None:
-        address = f"ws://127.0.0.1:{site.port}/ws/labs/{lab}/?after={after}"
-        headers = {"Cookie": cookie} if cookie else {}
-        opened = connect(
-            address, origin=Origin(site.address), additional_headers=headers, close_timeout=0.2
-        )
-        self.socket = stack.enter_context(opened)
-        self.events: list[dict[str, Any]] = []
-
-    def event(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Wait for an event."""
-
-        def found() -> dict[str, Any] | None:
-            for event in self.events:
-                if event["type"] == kind and all(event[k] == v for k, v in fields.items()):
-                    return event
-            return None
-
-        while (event := found()) is None:
-            self._receive()
-        return event
-
-    def ask(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Send a command and wait for its answer."""
-        self.socket.send(json.dumps({"type": kind, "ref": kind, **fields}))
-        while (frame := self._receive())["frame"] not in ("done", "error"):
-            pass
-        assert frame["frame"] == "done", frame
-        return dict(frame["result"])
-
-    def _receive(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(self.socket.recv(timeout=30))
-        self.events += frame.get("events", [])
-        return frame
-
-
 OpenPage: TypeAlias = Callable[..., Page]
 
 
@@ -83,10 +41,6 @@ def page_of(site: Site) -> Iterator[OpenPage]:
         yield partial(Page, stack, site)
         if site.process is not None:
             site.kill()
-
-
-def dockerfile(text: str) -> list[dict[str, str]]:
-    return [{"path": "Dockerfile", "text": text}]
 
 
 def test_stopping_the_site_parks_its_labs_and_starting_brings_them_back(

@@ -35,7 +35,15 @@ class Visitor:
 KEYS = (commands.TypeIntoExec, commands.ResizeExec)
 """Commands that come with every key typed; they wait for nothing."""
 
-GROWS = (commands.Build, commands.Run, commands.Start, commands.Restart, commands.StartExec)
+GROWS = (
+    commands.Build,
+    commands.Run,
+    commands.Start,
+    commands.Restart,
+    commands.StartExec,
+    commands.PushImage,
+    commands.PullImage,
+)
 """Commands that make the tape grow, refused when it is full. Ending things is always allowed."""
 
 
@@ -198,6 +206,18 @@ async def remove_image(runner: Runner, command: commands.RemoveImage) -> None:
     await runner.engine.remove_image(command.image, command.force)
 
 
+async def push_image(runner: Runner, command: commands.PushImage) -> Result:
+    """Send an image to the lab's registry."""
+    names.check_tag(command.tag)
+    return {"transfer": await runner.transfer("push", command.tag)}
+
+
+async def pull_image(runner: Runner, command: commands.PullImage) -> Result:
+    """Fetch an image from the lab's registry."""
+    names.check_tag(command.reference)
+    return {"transfer": await runner.transfer("pull", command.reference)}
+
+
 ACTIONS: dict[type[commands.Command], Action] = {
     commands.SaveFiles: save_files,
     commands.Build: build,
@@ -218,4 +238,6 @@ ACTIONS: dict[type[commands.Command], Action] = {
     commands.EndExec: end_exec,
     commands.TagImage: tag_image,
     commands.RemoveImage: remove_image,
+    commands.PushImage: push_image,
+    commands.PullImage: pull_image,
 }

@@ -20,6 +20,10 @@ FOLDED = (
     "image.untagged",
     "image.removed",
     "image.committed",
+    "transfer.started",
+    "transfer.failed",
+    "image.pushed",
+    "image.pulled",
     "container.created",
     "container.started",
     "container.paused",
@@ -54,6 +58,9 @@ class Belief:
     last_build: int = 0
     builds: set[int] = field(default_factory=set)
     """Builds that have not ended."""
+    last_transfer: int = 0
+    transfers: set[int] = field(default_factory=set)
+    """Pushes and pulls that have not ended."""
     images: dict[str, set[str]] = field(default_factory=dict)
     """Digest to tags."""
     containers: dict[str, BelievedContainer] = field(default_factory=dict)
@@ -74,6 +81,11 @@ class Belief:
                 self.last_build = max(self.last_build, fact.build)
             case event.BuildFailed() | event.BuildCancelled():
                 self.builds.discard(fact.build)
+            case event.TransferStarted():
+                self.transfers.add(fact.transfer)
+                self.last_transfer = max(self.last_transfer, fact.transfer)
+            case event.ImagePushed() | event.TransferFailed():
+                self.transfers.discard(fact.transfer)
             case event.ExecStarted():
                 self.execs[fact.exec] = fact.container
             case event.ExecExited():
@@ -92,7 +104,7 @@ class Belief:
 
     def is_quiet(self) -> bool:
         """Nothing runs, so the engine can let go without anybody losing anything."""
-        return not (self.builds or self.execs or self.running())
+        return not (self.builds or self.transfers or self.execs or self.running())
 
     def _fold_image(self, fact: AnyEvent) -> None:
         match fact:
@@ -100,6 +112,9 @@ class Belief:
                 self.builds.discard(fact.build)
                 self._point(fact.image, fact.tags)
             case event.ImageCommitted():
+                self._point(fact.image, fact.tags)
+            case event.ImagePulled():
+                self.transfers.discard(fact.transfer)
                 self._point(fact.image, fact.tags)
             case event.ImageTagged():
                 self._point(fact.image, [fact.tag])

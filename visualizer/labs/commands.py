@@ -173,6 +173,22 @@ class RemoveImage(Command, kw_only=True, tag="image.remove"):
     force: bool = False
 
 
+class PushImage(Command, kw_only=True, tag="image.push"):
+    """`docker push TAG`, to the lab's own registry; answered when it is done.
+
+    The tag is one of an image of the lab and begins with `registry.lab/`. The answer's result is
+    `{"transfer": number}`; whether it went well is on the tape.
+    """
+
+    tag: Tag
+
+
+class PullImage(Command, kw_only=True, tag="image.pull"):
+    """`docker pull REFERENCE`, from the lab's own registry; answered as `image.push` is."""
+
+    reference: Tag
+
+
 AnyCommand = (
     SaveFiles
     | Build
@@ -193,4 +209,6 @@ AnyCommand = (
     | EndExec
     | TagImage
     | RemoveImage
+    | PushImage
+    | PullImage
 )

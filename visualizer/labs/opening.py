@@ -24,6 +24,8 @@ class LabRecord(NamedTuple):
 
     lab: str
     owner_hash: str
+    engine: str
+    """The kind of engine that it was opened on."""
     opened_at: datetime
     next_seq: int
     tape_bytes: int
@@ -66,7 +68,7 @@ def load(lab: str) -> LabRecord | None:
     """The lab as it is kept, or None when there is none."""
     row = (
         Lab.objects.filter(pk=lab)
-        .values_list("id", "owner_hash", "opened_at", "next_seq", "tape_bytes")
+        .values_list("id", "owner_hash", "engine", "opened_at", "next_seq", "tape_bytes")
         .first()
     )
     if row is None:
@@ -100,10 +102,18 @@ def seen(lab: str) -> None:
     Lab.objects.filter(pk=lab).update(last_seen=timezone.now())
 
 
-def unused_since(days: int) -> list[str]:
-    """Labs that nobody opened for so many days."""
-    before = timezone.now() - timedelta(days=days)
-    return list(Lab.objects.filter(last_seen__lt=before).values_list("id", flat=True))
+def unused_for(time: timedelta, engine: str = "") -> list[str]:
+    """Labs that nobody opened for so long, the longest unused first; of all engines or of one."""
+    labs = Lab.objects.filter(last_seen__lt=timezone.now() - time)
+    if engine:
+        labs = labs.filter(engine=engine)
+    return list(labs.order_by("last_seen").values_list("id", flat=True))
+
+
+def on_engine(engine: str) -> list[str]:
+    """All labs that were opened on this kind of engine, the longest unused first."""
+    labs = Lab.objects.filter(engine=engine).order_by("last_seen")
+    return list(labs.values_list("id", flat=True))
 
 
 def delete(lab: str) -> None:

@@ -18,7 +18,12 @@ WENT_AWAY = (
     "The site stopped without warning, so everything that ran in this lab stopped with it. "
     "Images and stopped containers were kept."
 )
+WENT_MISSING = (
+    "Some of this lab's things are not on the engine any more: somebody removed them there, or the "
+    "engine was changed or needed the room, which it takes from the labs unused for longest."
+)
 IS_BACK = "The engine is back. The tape and the engine agree on what is there."
+TRANSFER_LOST = "The site or its engine stopped in the middle of it. Try again."
 BUILD_LOST = "The site was stopped while this build ran. Build again: finished steps are cached."
 
 
@@ -49,7 +54,8 @@ def corrections(belief: Belief, holdings: Holdings) -> Corrections:
         *_images(belief, holdings),
     ]
     if facts and not belief.lost:
-        facts.insert(0, event.EngineLost(message=WENT_AWAY))
+        ran = belief.running() or belief.builds or belief.execs
+        facts.insert(0, event.EngineLost(message=WENT_AWAY if ran else WENT_MISSING))
     if facts or belief.lost:
         facts.append(event.EngineRestored(message=IS_BACK))
     result.facts = facts
@@ -65,6 +71,10 @@ def ended(
         *(
             event.BuildCancelled(build=build, reason=build_reason)
             for build in sorted(belief.builds)
+        ),
+        *(
+            event.TransferFailed(transfer=transfer, message=TRANSFER_LOST)
+            for transfer in sorted(belief.transfers)
         ),
         *(
             event.ExecExited(container=container, exec=exec_id, exit_code=LOST_EXIT_CODE)

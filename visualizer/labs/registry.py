@@ -1,23 +1,25 @@
-"""The labs that are at work in this process: one runner each, opened once, parked when idle."""
+"""The labs that are at work in this process: one runner each, opened once, on its own engine."""
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from visualizer.engine.errors import EngineError, EngineUnavailable
 from visualizer.engine.limits import Limits
-from visualizer.engine.port import Engine
 from visualizer.environment import Environment
 from visualizer.labs import opening
 from visualizer.labs.announcements import Listeners
 from visualizer.labs.builds import BuildQueue
 from visualizer.labs.database import in_database
 from visualizer.labs.diagnosing import Desk
+from visualizer.labs.engines import Engines
 from visualizer.labs.errors import NotThere, TooMuch, no_such_lab
+from visualizer.labs.housekeeping import Housekeeping
 from visualizer.labs.rates import Buckets
 from visualizer.labs.runner import Runner
 from visualizer.labs.tape import TapeBroken
@@ -35,19 +37,20 @@ SITE_STOPPED = (
 
 
 class Registry:
-    """The site at work: the engine, the runners, who watches. Used on one event loop."""
+    """The site at work: the engines, the runners, who watches. Used on one event loop."""
 
     def __init__(
         self,
-        engine: Engine,
+        engines: Engines,
         environment: Environment,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.engine = engine
+        self.engines = engines
         self.environment = environment
         self.limits = limits or Limits()
-        self.builds = BuildQueue(environment.builds)
+        self.builds = {offer.kind: BuildQueue(offer.builds) for offer in engines.offers}
+        """A queue for each kind of engine."""
         self.listeners = Listeners()
         self.labs_opened = Buckets(environment.labs_per_minute)
         self.diagnoses = Buckets(environment.diagnoses_per_minute)
@@ -59,14 +62,14 @@ class Registry:
         self._watching: Counter[str] = Counter()
         self._addresses: Counter[str] = Counter()
         self._left_at: dict[str, float] = {}
-        self._housekeeping: asyncio.Task[None] | None = None
-        self._swept_at = clock()
+        self._visited: set[str] = set()
+        """Labs at work that somebody has watched."""
+        self.housekeeping = Housekeeping(self, lambda: self._clock())
         self._closing = False
 
     def start(self) -> None:
         """Begin to look after the labs: park the idle, delete the old. Calling it again is fine."""
-        if self._housekeeping is None:
-            self._housekeeping = asyncio.create_task(self._keep_house())
+        self.housekeeping.start()
 
     async def runner(self, lab: str) -> Runner:
         """The lab at work, opened when it is not. Raises NotThere, EngineError, TapeBroken."""
@@ -98,6 +101,7 @@ class Registry:
         if self._addresses[address] >= self.environment.sockets_per_address:
             raise _too_many_sockets("Too many pages are open from your address.")
         self._watching[lab] += 1
+        self._visited.add(lab)
         self._addresses[address] += 1
 
     def leave(self, lab: str, address: str) -> None:
@@ -108,6 +112,8 @@ class Registry:
                 del counter[name]
         if lab in self._runners:
             self._left_at[lab] = self._clock()
+        elif lab not in self._watching:
+            self._visited.discard(lab)
 
     # Letting go
 
@@ -122,7 +128,8 @@ class Registry:
     async def sweep(self) -> int:
         """Delete the labs that nobody has opened for the days that labs are kept; how many."""
         count = 0
-        for lab in await in_database(opening.unused_since, self.environment.keep_days):
+        old = timedelta(days=self.environment.keep_days)
+        for lab in await in_database(opening.unused_for, old):
             async with self._lock(lab):
                 if lab in self._runners or self._watching[lab]:
                     continue
@@ -130,6 +137,21 @@ class Registry:
                     await self._delete(lab, None)
                     count += 1
         return count
+
+    async def at_rest(self, lab: str, work: Callable[[Runner], Awaitable[None]]) -> bool:
+        """Do something to a lab that nobody is in, and leave it parked; False when somebody is.
+
+        Raises NotThere, EngineError, TapeBroken.
+        """
+        async with self._lock(lab):
+            if lab in self._runners or self._watching[lab]:
+                return False
+            runner = await self._open(lab)
+            try:
+                await work(runner)
+            finally:
+                await self._park(runner, IDLE)
+            return True
 
     async def delete(self, lab: str) -> None:
         """Forget the lab now, whoever watches it. Raises NotThere, EngineError."""
@@ -139,12 +161,10 @@ class Registry:
     async def close(self) -> None:
         """Park every lab, then the engine. The end of the site."""
         self._closing = True
-        if self._housekeeping is not None:
-            self._housekeeping.cancel()
-            await asyncio.gather(self._housekeeping, return_exceptions=True)
+        await self.housekeeping.stop()
         # Those that are locked are being opened, or parked, right now.
         await asyncio.gather(*(self._close(lab) for lab in {*self._runners, *self._locks}))
-        await self.engine.close()
+        await asyncio.gather(*(offer.engine.close() for offer in self.engines.offers))
 
     async def _close(self, lab: str) -> None:
         async with self._lock(lab):
@@ -163,9 +183,10 @@ class Registry:
         record = await in_database(opening.load, lab)
         if record is None:
             raise no_such_lab()
-        runner = Runner(record, self.limits, self.builds, self.environment)
+        offer = self.engines.of_lab(record.engine)
+        runner = Runner(record, self.limits, self.builds[offer.kind], self.environment)
         try:
-            await runner.open(self.engine)
+            await runner.open(offer.engine)
         except BaseException:
             await runner.tape.close()
             raise
@@ -184,8 +205,12 @@ class Registry:
     async def _park(self, runner: Runner, message: str) -> None:
         self._runners.pop(runner.lab, None)
         self._left_at.pop(runner.lab, None)
+        visited = runner.lab in self._visited
+        self._visited.discard(runner.lab)
         try:
             await runner.park(message)
+            if visited:
+                await in_database(opening.seen, runner.lab)
         except Exception:
             logger.exception("lab %s was not parked in order", runner.lab)
 
@@ -198,22 +223,6 @@ class Registry:
         if lock is None:
             lock = self._locks[lab] = asyncio.Lock()
         return lock
-
-    async def _keep_house(self) -> None:
-        every = min(30.0, max(0.05, self.environment.idle_seconds / 4))
-        while True:
-            await asyncio.sleep(every)
-            try:
-                await self.park_idle()
-                await self._sweep_when_due()
-            except Exception:
-                logger.exception("housekeeping failed; it goes on")
-
-    async def _sweep_when_due(self) -> None:
-        every = self.environment.sweep_seconds
-        if every and self._clock() - self._swept_at >= every:
-            self._swept_at = self._clock()
-            logger.info("deleted %d labs that were not used any more", await self.sweep())
 
 
 def _too_many_sockets(title: str) -> TooMuch:

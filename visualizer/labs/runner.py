@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
+from visualizer.engine import registry_words
 from visualizer.engine.errors import EngineError
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, Engine, LabEngine
@@ -31,9 +32,17 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+MAKES_AN_IMAGE = (event.ImageBuilt, event.ImageCommitted, event.ImagePulled)
+
 PARK_SECONDS = 20.0
 LAB_COMMANDS_PER_SECOND = 200.0
 """Over all sockets of a lab; one socket's own limit is far below."""
+DROPPED_WHEN_FULL = (
+    *OUTPUT,
+    event.ContainerChanged,
+    event.ContainerMeasured,
+    event.TransferProgressed,
+)
 
 
 class Runner:
@@ -52,6 +61,7 @@ class Runner:
         """Held while the lab's files are saved, so that they are kept in the order of asking."""
         self.counted_lock = asyncio.Lock()
         """Held while an exec or an image is added, so that two at once are counted one by one."""
+        self._transferring = asyncio.Lock()
         self.bucket = Bucket(LAB_COMMANDS_PER_SECOND, 2 * LAB_COMMANDS_PER_SECOND)
         self.tape = TapeWriter(
             record.lab, Position(record.next_seq, record.at_ms, record.tape_bytes)
@@ -73,7 +83,8 @@ class Runner:
         self.engine = await engine.open_lab(self.lab, self.emit, self.limits)
         try:
             if not self.belief.opened:
-                self.take(event.LabOpened(engine=await engine.info(), limits=self._all_limits()))
+                info = await engine.info()
+                self.take(event.LabOpened(engine=info, limits=self._all_limits(info)))
             await self._reconcile()
             await self.settled()
         except BaseException:
@@ -101,9 +112,11 @@ class Runner:
         await self.engine.destroy()
         await self._finish()
 
-    def _all_limits(self) -> dict[str, int]:
-        tape = ("tape_events", "tape_bytes")
-        return self.limits.as_dict() | {what: getattr(self._environment, what) for what in tape}
+    def _all_limits(self, engine: event.EngineInfo) -> dict[str, int]:
+        of_site = ["tape_events", "tape_bytes"]
+        if engine.kind == "docker":
+            of_site.append("idle_remove_hours")
+        return self.limits.as_dict() | {what: getattr(self._environment, what) for what in of_site}
 
     async def _finish(self) -> None:
         self._intake.close()
@@ -158,7 +171,7 @@ class Runner:
         if self._is_unknown(fact):
             return
         self._note_when_full()
-        if self._full and isinstance(fact, (*OUTPUT, event.ContainerChanged)):
+        if self._full and isinstance(fact, DROPPED_WHEN_FULL):
             return
         self.belief.fold(self.tape.add(fact))
 
@@ -171,6 +184,9 @@ class Runner:
                 self.tape.add(event.LimitReached(what=what, limit=limit, subject="lab"))
 
     def _is_unknown(self, fact: AnyEvent) -> bool:
+        if isinstance(fact, MAKES_AN_IMAGE):
+            # The very image that was discarded may be made anew: the same content, the same digest.
+            self._unknown.discard(fact.image)
         about = {getattr(fact, "container", None), getattr(fact, "image", None)}
         return not self._unknown.isdisjoint(about)
 
@@ -221,6 +237,22 @@ class Runner:
         self._work.discard(task)
         if not task.cancelled() and task.exception() is not None:
             logger.debug("lab %s: a command was not carried out: %r", self.lab, task.exception())
+
+    async def transfer(self, direction: event.Direction, reference: str) -> int:
+        """Push or pull; its number, once the tape says how it ended. Raises EngineError."""
+        if self._transferring.locked():
+            raise registry_words.transfer_running()
+        async with self._transferring:
+            number = self.belief.last_transfer + 1
+            carry_out = self.engine.push if direction == "push" else self.engine.pull
+            try:
+                await carry_out(number, reference)
+            finally:
+                self._intake.drain()
+                if number in self.belief.transfers:
+                    failure = "The engine ended this without saying how."
+                    self.take(event.TransferFailed(transfer=number, message=failure))
+        return number
 
     async def cancel_build(self, build: int, reason: str = "You called it off.") -> None:
         """Call a build off, whether it waits or runs. Raises NotThere."""

@@ -1,17 +1,25 @@
-"""The one place that puts the site's parts together: engine, limits, registry."""
+"""The one place that puts the site's parts together: engines, limits, registry."""
 
+import asyncio
 import secrets
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 
+from visualizer.engine.docker.asking import Heard, ask
 from visualizer.engine.port import Engine
 from visualizer.environment import BadEnvironment, Environment
+from visualizer.labs import choosing
+from visualizer.labs.choosing import KINDS, Choice
+from visualizer.labs.engines import Engines, Offer
 from visualizer.labs.registry import Registry
 
-ENGINES = ("embedded", "docker")
+EMBEDDED = "Embedded engine"
+ABOUT_EMBEDDED = (
+    "Ready at once, and alike everywhere. Layers and the build cache are real, commands are "
+    "simulated."
+)
 
 _registry: Registry | None = None
 
@@ -29,25 +37,45 @@ def environment() -> Environment:
     return settings.LAYERCAKE
 
 
-def make_engine(kind: str, store: Path, docker_host: str) -> Engine:
-    """The engine of this kind, with its store in this folder. Raises BadEnvironment."""
+def make_engine(
+    kind: str, store: Path, docker_host: str, *, tls: str = "", registry: str = ""
+) -> Engine:
+    """The engine of this kind, with its store in this folder; the rest is for Docker's.
+
+    Raises BadEnvironment.
+    """
     if kind == "embedded":
         from visualizer.engine.embedded import EmbeddedEngine
 
         return EmbeddedEngine(root=store)
     if kind == "docker":
-        return _docker_engine(store / "docker", docker_host)
-    raise BadEnvironment(f"LAYERCAKE_ENGINE is {kind!r}; the engines are: {', '.join(ENGINES)}")
+        return _docker_engine(store / "docker", docker_host, Path(tls) if tls else None, registry)
+    raise BadEnvironment(f"LAYERCAKE_ENGINE is {kind!r}; the engines are: {', '.join(KINDS)}")
 
 
-def _docker_engine(store: Path, host: str) -> Engine:
+def _docker_engine(store: Path, host: str, tls: Path | None, registry: str) -> Engine:
     from visualizer.engine.docker import DockerEngine
-    from visualizer.engine.docker.connection import InvalidAddress
+    from visualizer.engine.docker.address import InvalidAddress
 
     try:
-        return DockerEngine(host, cache_dir=store / "layers", instance=_instance(store))
+        return DockerEngine(
+            host,
+            cache_dir=store / "layers",
+            instance=_instance(store),
+            tls=tls,
+            registry=registry,
+        )
     except InvalidAddress as error:
         raise BadEnvironment(f"LAYERCAKE_DOCKER_HOST cannot be used: {error}") from None
+    except ValueError as error:
+        raise BadEnvironment(f"LAYERCAKE_REGISTRY cannot be used: {error}") from None
+
+
+def _registry_beside() -> str:
+    """The labs' registry that comes up with the private engine, where one is installed."""
+    from visualizer.engine.private import registry as beside
+
+    return f"{beside.HOST}:{beside.PORT}" if beside.is_installed() else ""
 
 
 def _instance(store: Path) -> str:
@@ -59,38 +87,53 @@ def _instance(store: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def check_exposure(here: Environment, host: str) -> None:
-    """Whether the site may listen on this address with this engine. Raises BadEnvironment.
+def _engines(choice: Choice, here: Environment) -> Engines:
+    """What is on offer, each with its engine. Raises BadEnvironment."""
+    store = here.data / "engine"
+    offers = []
+    for kind in choice.kinds:
+        if kind == "docker":
+            place = choice.docker or choosing.docker_place(here)
+            own = place.whose == "private"
+            labs = here.registry or (_registry_beside() if own else "")
+            engine = make_engine(kind, store, place.host, tls=here.docker_tls, registry=labs)
+            # One at a time: dockerd has no limits for one build, so they are those of the engine.
+            offers.append(Offer(kind, place.title, place.about, 1, engine, own))
+        else:
+            engine = make_engine(kind, store, "")
+            offers.append(Offer(kind, EMBEDDED, ABOUT_EMBEDDED, here.builds, engine))
+    return Engines(offers, choice.why)
 
-    A Docker Engine that is not sandboxed runs Dockerfiles with the rights of this machine's root.
+
+def set_up(listens_on: str) -> Registry:
+    """Make this process's registry, for a site that listens on this address.
+
+    Looks which engines answer, so it is not for an event loop. Raises BadEnvironment.
     """
-    if here.engine != "docker":
-        return
-    names = [host, *here.hosts]
-    elsewhere = [name for name in names if not _is_loopback(name)]
-    if here.behind_proxy or here.origins or elsewhere:
-        raise BadEnvironment(
-            "With LAYERCAKE_ENGINE=docker the site serves this machine alone: the Docker Engine is "
-            "not sandboxed for other people's Dockerfiles. Listen on 127.0.0.1 and leave "
-            "LAYERCAKE_HOSTS, LAYERCAKE_ORIGINS and LAYERCAKE_BEHIND_PROXY unset, or use "
-            "LAYERCAKE_ENGINE=embedded."
-        )
+    choosing.check_exposure(environment(), listens_on)
+    return _set_up(listens_on)
 
 
-def _is_loopback(name: str) -> bool:
+def _set_up(listens_on: str | None) -> Registry:
+    global _registry
+    here = environment()
+    _registry = Registry(_engines(choosing.choose(here, listens_on, _ask), here), here)
+    return _registry
+
+
+def _ask(host: str) -> Heard:
+    from visualizer.engine.docker.address import InvalidAddress
+
     try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return name == "localhost"
+        return asyncio.run(ask(host))
+    except InvalidAddress as error:
+        raise BadEnvironment(f"LAYERCAKE_DOCKER_HOST cannot be used: {error}") from None
 
 
 def registry() -> Registry:
-    """This process's registry, made when it is first asked for."""
-    global _registry
+    """This process's registry; where nobody has set it up, one that trusts nobody."""
     if _registry is None:
-        here = environment()
-        engine = make_engine(here.engine, here.data / "engine", here.docker_host)
-        _registry = Registry(engine, here)
+        return _set_up(None)
     return _registry
 
 
@@ -104,8 +147,9 @@ def start() -> None:
     """The site serves from now on: look after the labs, and spare the first learner a wait."""
     here = registry()
     here.start()
-    if isinstance(here.engine, WarmsUp):
-        here.engine.warm_up_soon()
+    engine = here.engines.usual.engine
+    if isinstance(engine, WarmsUp):
+        engine.warm_up_soon()
 
 
 async def shut_down() -> None:

@@ -5,7 +5,8 @@
 
 import base64
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from django.db import transaction
 
@@ -16,7 +17,10 @@ from visualizer.labs.commands import SourceFile
 from visualizer.labs.errors import Invalid, TooMuch
 from visualizer.models import Lab, LabFile
 
-STARTER = PROJECT / "content" / "starter"
+STARTERS = tuple(PROJECT / "content" / name for name in ("starter", "starter-shell"))
+"""What a new lab may begin with, the best first. The second needs nothing but a shell."""
+SHELLS = ("busybox", "alpine", "debian", "ubuntu")
+"""Base images with a shell, the smallest first."""
 DEEPEST = 20
 """Folders inside folders."""
 IGNORE_LINES = 500
@@ -29,13 +33,44 @@ DIRECTIONS = frozenset(
 """With these `exe.py` can be made to look like `yp.exe`."""
 
 
-def starter_files() -> list[ContextFile]:
-    """What a new lab begins with."""
+def starter_files(images: Collection[str] | None = None) -> list[ContextFile]:
+    """What a new lab begins with, such that it builds on these base images (None: on any)."""
+    python, shell = (_files_below(folder) for folder in STARTERS)
+    if images is None or _base_of(python) in images:
+        return python
+    if found := _smallest("python", images):
+        return _on_base(python, found)
+    if _base_of(shell) in images:
+        return shell
+    for name in SHELLS:
+        if found := _smallest(name, images):
+            return _on_base(shell, found)
+    # None of them builds; what is wrong with this one is explained on its line.
+    return python
+
+
+def _smallest(name: str, images: Collection[str]) -> str | None:
+    """The image of this name that promises to be small; None when there is none."""
+    tags = [image for image in images if image.startswith(f"{name}:")]
+    return min(tags, key=lambda tag: (not tag.endswith("-slim"), tag), default=None)
+
+
+def _files_below(folder: Path) -> list[ContextFile]:
     return [
-        ContextFile(path.relative_to(STARTER).as_posix(), path.read_bytes())
-        for path in sorted(STARTER.rglob("*"))
+        ContextFile(path.relative_to(folder).as_posix(), path.read_bytes())
+        for path in sorted(folder.rglob("*"))
         if path.is_file()
     ]
+
+
+def _base_of(files: Sequence[ContextFile]) -> str:
+    return files[0].content.decode().partition("\n")[0].removeprefix("FROM ")
+
+
+def _on_base(files: Sequence[ContextFile], base: str) -> list[ContextFile]:
+    dockerfile, *rest = files
+    _, _, steps = dockerfile.content.decode().partition("\n")
+    return [ContextFile(dockerfile.path, f"FROM {base}\n{steps}".encode()), *rest]
 
 
 def checked(files: Sequence[SourceFile], limits: Limits) -> list[ContextFile]:

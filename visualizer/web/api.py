@@ -111,15 +111,23 @@ async def diagnose(request: HttpRequest) -> HttpResponse:
 
 @api("GET")
 async def catalogue(request: HttpRequest) -> HttpResponse:
-    """The images that a Dockerfile may build FROM."""
-    return _json({"images": list(await wiring.registry().engine.catalogue())})
+    """The images that a Dockerfile may build FROM on `engine`; without it, on the usual one."""
+    offer = wiring.registry().engines.chosen(request.GET.get("engine", "")[:20])
+    return _json({"images": list(await offer.engine.catalogue())})
+
+
+@api("GET")
+async def engines(request: HttpRequest) -> HttpResponse:
+    """What a lab may be opened on, the usual one first, and why that is the usual one."""
+    offered = wiring.registry().engines
+    return _json({"engines": offered.told(), "why": offered.why})
 
 
 @api("GET")
 async def health(request: HttpRequest) -> HttpResponse:
     """Whether the site can do its work: the database answers and the engine is there."""
     await in_database(opening.owner_of, "")
-    engine = await wiring.registry().engine.info()
+    engine = await wiring.registry().engines.usual.engine.info()
     return _json({"ok": True, "engine": engine, "labs": len(wiring.registry())})
 
 

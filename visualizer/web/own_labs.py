@@ -17,11 +17,16 @@ from visualizer.web import owner, pages, problems
 async def labs(request: HttpRequest) -> HttpResponse:
     """GET lists the visitor's labs, POST opens a further one."""
     if request.method == "POST":
-        return await pages.fresh_lab(request)
+        return await pages.fresh_lab(request, request.POST.get("engine", "")[:20])
     own = owner.of_request(request)
     found: list[OwnLab] = await in_database(opening.owned_by, own) if own else []
-    most = wiring.environment().labs_per_owner
-    return render(request, "labs.html", {"labs": found, "most": most})
+    registry = wiring.registry()
+    shown = {
+        "labs": found,
+        "most": registry.environment.labs_per_owner,
+        "engines": registry.engines,
+    }
+    return render(request, "labs.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,8 @@
 """The pages: the front page, the lab, and the ways into a lab."""
 
+import asyncio
 import gzip
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,15 +16,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from visualizer.engine.errors import EngineUnavailable
+from visualizer.engine.port import ContextFile
 from visualizer.environment import PROJECT
+from visualizer.events.types import EngineInfo
 from visualizer.labs import opening, wiring, workspace
 from visualizer.labs.database import in_database
+from visualizer.labs.engines import Engines, Offer
 from visualizer.labs.errors import LabError, TooMuch, no_such_lab, problem_of
 from visualizer.web import address, owner, problems
 
 RECORDING = PROJECT / "content" / "recordings" / "first-image.jsonl"
 DAY = 24 * 60 * 60
 RECORDING_AGE = 365 * DAY
+ENGINE_SECONDS = 8.0
+"""How long a page waits for an engine that is there, and says nothing."""
 
 
 def is_built() -> bool:
@@ -33,7 +40,14 @@ def is_built() -> bool:
 @require_safe
 async def front(request: HttpRequest) -> HttpResponse:
     """What Layercake is, with a recorded tape playing."""
-    boot = {"csrf": get_token(request), "recording": recording_path(), "labs": reverse("labs")}
+    engines = wiring.registry().engines
+    boot = {
+        "csrf": get_token(request),
+        "recording": recording_path(),
+        "labs": reverse("labs"),
+        "engines": engines.told(),
+        "why": engines.why,
+    }
     return _page(request, "front.html", boot)
 
 
@@ -54,9 +68,11 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
     if record is None:
         return problems.as_page(request, no_such_lab().problem, 404)
     owns = owner.visitor(owner.of_request(request)).owns(record.owner_hash)
-    engine = wiring.registry().engine
+    engines = wiring.registry().engines
+    # Without its engine a lab can still be looked at; its socket says what is the matter.
+    offer = engines.get(record.engine)
     try:
-        catalogue, info = await engine.catalogue(), await engine.info()
+        catalogue, info = await _told_by(offer) if offer else ([], None)
     except EngineUnavailable as error:
         return problems.as_page(request, problem_of(error), problems.status_of(error))
     files = await in_database(workspace.load, lab)
@@ -70,8 +86,30 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
         "files": msgspec.to_builtins([workspace.as_source(file) for file in files]),
         "catalogue": list(catalogue),
         "engine": msgspec.to_builtins(info),
+        "offer": _told_of(offer, engines) if offer else None,
     }
     return _page(request, "lab.html", boot)
+
+
+async def _told_by(offer: Offer) -> tuple[Sequence[str], EngineInfo]:
+    """The engine's catalogue, and what its badge says. Raises EngineUnavailable."""
+    try:
+        async with asyncio.timeout(ENGINE_SECONDS):
+            return await offer.engine.catalogue(), await offer.engine.info()
+    except TimeoutError:
+        raise EngineUnavailable(
+            "engine-unavailable",
+            "The engine of this lab does not answer.",
+            "It is there, but says nothing: it is too busy, or it hangs.",
+            "Load the page again in a minute. If it stays like this, tell who runs this site.",
+        ) from None
+
+
+def _told_of(offer: Offer, engines: Engines) -> dict[str, str]:
+    """What the lab's page says of its engine; why it is this one only where it is the usual one."""
+    chosen = "This engine was chosen when the lab was opened."
+    why = engines.why if offer is engines.usual else chosen
+    return {"kind": offer.kind, "title": offer.title, "about": offer.about, "why": why}
 
 
 @require_safe
@@ -122,11 +160,15 @@ def _recording() -> tuple[bytes, bytes] | None:
     return plain, gzip.compress(plain, 9, mtime=0)
 
 
-async def fresh_lab(request: HttpRequest) -> HttpResponse:
-    """Open a lab for the visitor, whatever labs there are already, and go there."""
+async def fresh_lab(request: HttpRequest, engine: str = "") -> HttpResponse:
+    """Open a lab on this kind of engine, whatever labs the visitor has already, and go there.
+
+    Without an engine it is the usual one.
+    """
     registry = wiring.registry()
     own = owner.of_request(request) or owner.new()
     try:
+        offer = registry.engines.chosen(engine)
         if not registry.labs_opened.take(address.of_request(request)):
             raise TooMuch(
                 "too-many-labs",
@@ -137,13 +179,23 @@ async def fresh_lab(request: HttpRequest) -> HttpResponse:
         fresh = await in_database(
             opening.create,
             own,
-            registry.environment.engine,
-            workspace.starter_files(),
+            offer.kind,
+            await _starter(offer),
             registry.environment.labs_per_owner,
         )
     except (LabError, OperationalError) as error:
         return problems.as_page(request, problem_of(error), problems.status_of(error))
     return _to_lab(request, fresh, own)
+
+
+async def _starter(offer: Offer) -> list[ContextFile]:
+    """Files that build on this engine."""
+    try:
+        async with asyncio.timeout(ENGINE_SECONDS):
+            return workspace.starter_files(await offer.engine.catalogue())
+    except (EngineUnavailable, TimeoutError):
+        # The lab's own page says that its engine is away.
+        return workspace.starter_files()
 
 
 def _to_lab(request: HttpRequest, lab: str, own: str) -> HttpResponse:
