@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import builds, memory, page, sockets
+from bench import builds, hostile, memory, page, sockets
 from bench.docker import measuring
 from bench.figures import Table
 from tests.browser.site import Site
@@ -35,10 +35,10 @@ def main() -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=(*PARTS, "docker"), action="append")
+    parser.add_argument("--only", choices=(*PARTS, "docker", "hostile"), action="append")
     options = parser.parse_args()
     print(f"\n{_machine()}\n", flush=True)
-    for name in options.only or (*PARTS, "docker"):
+    for name in options.only or (*PARTS, "docker", "hostile"):
         for table in _measured(name, options.quick):
             print(table.markdown(), flush=True)
     return 0
@@ -48,6 +48,8 @@ def _measured(name: str, quick: bool) -> list[Table]:
     """Each part has a site to itself, so that none pays for what another left behind."""
     if name == "docker":
         return measuring.measure(UNLIMITED, quick)
+    if name == "hostile":
+        return hostile.measure(quick)
     with tempfile.TemporaryDirectory(prefix="layercake-bench-") as folder:
         site = Site(Path(folder) / "site", **UNLIMITED)
         site.start()

@@ -11,14 +11,17 @@ from bench.figures import Table
 from tests.browser.site import Site
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.layers import Layers
+from visualizer.engine.docker.wire import Request
 
-IMAGE = "python:3.12-slim"
+PYTHON = "python:3.12-slim"
+IMAGE = "bench.invalid/one-layer:latest"
 PAGE = 500
 
 
 async def measure(site: Site, api: EngineApi, quick: bool) -> list[Table]:
     """One table: over the engine's disk, over the API alone, and by the command."""
     runs = 3 if quick else 5
+    await _flatten(api, PYTHON, IMAGE)
     inspected = await api.get(f"/images/{IMAGE}/json")
     # As an engine says it whose disk is not this machine's.
     elsewhere = {**inspected, "GraphDriver": None}
@@ -51,6 +54,17 @@ async def measure(site: Site, api: EngineApi, quick: bool) -> list[Table]:
             "there. The command lists the layer's own tar, whole, out of what `docker save` gives.",
         )
     ]
+
+
+async def _flatten(api: EngineApi, image: str, name: str) -> None:
+    """Make an image of one layer that holds all that another's hold."""
+    container = (await api.post("/containers/create", {"Image": image, "Cmd": ["true"]}))["Id"]
+    async with api.open(Request("GET", f"/containers/{container}/export")) as answer:
+        files = b"".join([piece async for piece in answer.pieces()])
+    repository, _, tag = name.rpartition(":")
+    query = {"fromSrc": "-", "repo": repository, "tag": tag}
+    await api.call(Request("POST", "/images/create", query, files, "application/x-tar"))
+    await api.delete(f"/containers/{container}", force="1")
 
 
 async def _listed(api: EngineApi, inspected: dict[str, Any]) -> tuple[float, float]:

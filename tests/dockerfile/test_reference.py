@@ -3,22 +3,26 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.dockerfile.samples import CATALOGUE, FILES, bases
 from visualizer.dockerfile import ContextFiles, diagnose, reference
+from visualizer.dockerfile.diagnosis import Topic
 from visualizer.dockerfile.reference import messages
-from visualizer.engine.embedded.building import failures
+from visualizer.engine.topics import TOPICS
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_reference_page_is_up_to_date() -> None:
     text = (ROOT / "docs" / "diagnoses.md").read_text()
-    assert text == reference(failures.TOPIC), "run: python manage.py vocabulary"
+    assert text == reference(*TOPICS), "run: python manage.py vocabulary"
 
 
-def test_the_reference_page_has_what_the_engine_says_by_itself() -> None:
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_the_reference_page_has_what_the_engines_say_by_themselves(topic: Topic) -> None:
     text = (ROOT / "docs" / "diagnoses.md").read_text()
-    for message in failures.TOPIC.messages:
+    for message in topic.messages:
         assert f"\n### {message.code}\n" in text
 
 

@@ -11,6 +11,11 @@ from tests.engine.contracts.images import ImageContract
 from tests.engine.contracts.labs import LabContract
 from tests.engine.contracts.lifecycle import LifecycleContract
 from tests.engine.contracts.limits import LimitContract
+from tests.engine.contracts.transfers import (
+    TransferContract,
+    TransferLimitContract,
+    TransferSizeContract,
+)
 
 __all__ = [
     "BuildContract",
@@ -20,4 +25,7 @@ __all__ = [
     "LabContract",
     "LifecycleContract",
     "LimitContract",
+    "TransferContract",
+    "TransferLimitContract",
+    "TransferSizeContract",
 ]

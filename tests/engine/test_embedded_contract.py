@@ -44,3 +44,15 @@ class TestLabs(contract.LabContract):
 
 class TestLimits(contract.LimitContract):
     pass
+
+
+class TestTransfers(contract.TransferContract):
+    pass
+
+
+class TestTransferLimits(contract.TransferLimitContract):
+    pass
+
+
+class TestTransferSizes(contract.TransferSizeContract):
+    pass

@@ -29,6 +29,14 @@ NO_NETWORK = TOPIC.message(
     "files.",
     "Upload the file beside the Dockerfile and COPY it.",
 )
+CANNOT_START = TOPIC.message(
+    "command-cannot-start",
+    "error",
+    "The command could not be started: {reason}.",
+    "The program has to be a file in the image, executable, and found through PATH. A shell-form "
+    "instruction needs a shell in the image too.",
+    "Check the spelling, or choose a base image that has the program.",
+)
 NOT_FOUND = TOPIC.message(
     "command-not-found",
     "error",
@@ -113,6 +121,14 @@ DISK = TOPIC.message(
     "Each lab has a limit on how much its images and containers may hold.",
     "Delete images that you do not need, or make smaller files.",
 )
+PROCESSES = TOPIC.message(
+    "too-many-processes",
+    "error",
+    "The step could not start any more processes.",
+    "All builds and containers share one machine, so the number of processes that run at the same "
+    "time has a limit. A command that starts itself again and again meets any limit.",
+    "Look for a loop or a function that starts processes and does not wait for them.",
+)
 KILLED = TOPIC.message(
     "step-killed",
     "error",
@@ -171,6 +187,15 @@ _SHELL_SYNTAX = re.compile(
     r"parse error)[^\n]*)",
     re.IGNORECASE,
 )
+_NOT_STARTED = re.compile(
+    r"unable to start container process: (?:error during container init: )?(.+)"
+)
+_NO_USER = re.compile(r"(unable to find (?:user|group) .+)")
+_NO_PROCESS = re.compile(
+    r"can't (?:fork|start new thread)|fork: (?:retry: )?Resource temporarily|"
+    r"(?:fork|clone)\S* failed: Resource temporarily",
+    re.IGNORECASE,
+)
 _PYTHON_ERROR = re.compile(
     r"^(\w+(?:\.\w+)*(?:Error|Exception|Interrupt|Exit))(?:: (.*))?$", re.MULTILINE
 )
@@ -222,6 +247,14 @@ def _programs(operation: Run) -> tuple[str, ...]:
     assert isinstance(operation.command, ShellCommand)
     script = next(iter(operation.command.files.values()), operation.command.script)
     return tuple(command.words[0] for command in commands(script) if command.words)
+
+
+def _not_started(failure: _Failure) -> Diagnosis | None:
+    """The program itself could not be started, so no shell had anything to say."""
+    found = _NOT_STARTED.search(failure.output)
+    if found is None and failure.code is None:
+        found = _NO_USER.search(failure.output)
+    return failure.says(CANNOT_START, reason=found[1]) if found else None
 
 
 def _missing_program(failure: _Failure) -> Diagnosis | None:
@@ -332,6 +365,15 @@ def _disk(failure: _Failure) -> Diagnosis | None:
     return failure.says(DISK) if full else None
 
 
+def _processes(failure: _Failure) -> Diagnosis | None:
+    return failure.says(PROCESSES) if cannot_fork(failure.output) else None
+
+
+def cannot_fork(output: str) -> bool:
+    """Whether a program says that it could not start another process."""
+    return _NO_PROCESS.search(output) is not None
+
+
 def _killed(failure: _Failure) -> Diagnosis | None:
     ended = failure.code in (124, 137, 143)
     return failure.says(KILLED, code=failure.code or 0) if ended else None
@@ -339,6 +381,8 @@ def _killed(failure: _Failure) -> Diagnosis | None:
 
 _READERS: tuple[Callable[[_Failure], Diagnosis | None], ...] = (
     _disk,
+    _processes,
+    _not_started,
     _packages,
     _python,
     _network,

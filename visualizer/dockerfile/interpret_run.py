@@ -88,7 +88,7 @@ def _mount(instruction: Instruction, scope: Scope, value: str) -> Mount:
     return Mount(
         type=kind,
         target=target,
-        source=posixpath.normpath("/" + fields.get("source", "")),
+        source=posixpath.normpath("/" + fields.get("source", "").lstrip("/")),
         stage=stage,
         image=None if image == "scratch" else image,
         read_only=not writable if kind == "bind" else fields.get("readonly") == "true",

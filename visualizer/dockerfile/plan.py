@@ -33,6 +33,8 @@ from visualizer.events.types import Diagnosis
 
 PLATFORM = "linux/amd64"
 STEPS = 2 * INSTRUCTIONS
+OF_BASE = "  (ONBUILD of the base image)"
+"""What is shown behind a step that no line of the Dockerfile says."""
 """The most steps of a build, triggers included: many stages on one base would multiply them."""
 
 
@@ -302,7 +304,7 @@ class Planner:
         number = len(self.steps) + 1
         text = instruction.text
         if trigger:
-            text = f"{text}  (ONBUILD of the base image)"
+            text += OF_BASE
         self.steps.append(
             Step(
                 step=number,

@@ -58,8 +58,18 @@ class CatalogueImage:
 class Catalogue:
     """Base images by their reference."""
 
-    def __init__(self, images: Iterable[CatalogueImage]) -> None:
+    def __init__(
+        self,
+        images: Iterable[CatalogueImage],
+        *,
+        pulled: Sequence[str] = (),
+        starters: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.images = tuple(images)
+        self.pulled = tuple(pulled)
+        """The references that a Docker Engine is given from a registry."""
+        self.starters = dict(starters or {})
+        """By the name of its recipe, the references that a starter image plays there."""
         self._by_reference = {ref: image for image in self.images for ref in image.references}
 
     def find(self, reference: str) -> CatalogueImage | None:
@@ -94,8 +104,17 @@ class _Image(msgspec.Struct, forbid_unknown_fields=True, rename={"each": "for"})
     each: list[dict[str, Any]] = []
 
 
+class _Starter(msgspec.Struct):
+    """What matters here of a recipe; `scripts/base_images/recipes.py` reads the rest."""
+
+    name: str
+    plays: list[str]
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     image: list[_Image] = []
+    pull: list[str] = []
+    starter: list[_Starter] = []
     sets: dict[str, list[str]] = {}
 
 
@@ -107,7 +126,9 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     ]
     sets = {name: names for file in files for name, names in file.sets.items()}
     return Catalogue(
-        image for file in files for written in file.image for image in _variants(written, sets)
+        (image for file in files for written in file.image for image in _variants(written, sets)),
+        pulled=[reference for file in files for reference in file.pull],
+        starters={starter.name: starter.plays for file in files for starter in file.starter},
     )
 
 

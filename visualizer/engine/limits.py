@@ -25,10 +25,22 @@ class Limits:
     """A container's writable layer, and a build step's."""
     files: int = 4000
     """Files and directories in one file system."""
+    image_bytes: int = 256 * 1024 * 1024
+    """What the images of a lab add to their base images (Docker Engine)."""
+    image_files: int = 20_000
+    """Files and directories that an image adds to its base image (Docker Engine)."""
+    volumes: int = 8
+    """VOLUMEs of an image (Docker Engine)."""
     output_bytes: int = 256 * 1024
     """Of one step, main process or exec without a terminal."""
     terminal_bytes: int = 2 * 1024 * 1024
     """Of one interactive shell."""
+    transfer_seconds: int = 120
+    """A push to the lab's registry, or a pull from it."""
+    registry_tags: int = 20
+    """Names that the lab's registry keeps an image under."""
+    registry_bytes: int = 512 * 1024 * 1024
+    """Of the files of all layers in the lab's registry, each layer counted once."""
     commands: int = 200_000
     """Shell commands of one process (embedded engine)."""
 

@@ -58,6 +58,16 @@ class RunRequest:
 
 
 @dataclass(frozen=True)
+class ExecRequest:
+    """What is to be executed in a container, and on what terminal if on one."""
+
+    command: Sequence[str]
+    terminal: bool
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class HeldContainer:
     """A container as the engine really holds it."""
 
@@ -166,6 +176,20 @@ class LabEngine(Protocol):
 
     async def remove_image(self, ref: str, force: bool = False) -> None:
         """`docker rmi`: untag, and delete when no tag is left and no container uses it."""
+
+    async def push(self, transfer: int, tag: str) -> str | None:
+        """`docker push` to the lab's registry: the manifest's digest, or None when it failed.
+
+        `tag` is one of an image of the lab and begins with `registry.lab/`. Emits
+        `transfer.started` … `image.pushed` or `transfer.failed`; raises before that what can be
+        told at once: NotFound, Refused, Conflict. One transfer at a time a lab.
+        """
+
+    async def pull(self, transfer: int, reference: str) -> str | None:
+        """`docker pull` from the lab's registry: the image's digest, or None when it failed.
+
+        Emits `transfer.started` … `image.pulled` or `transfer.failed`; raises as `push` does.
+        """
 
     async def inspect(self, ref: str) -> dict[str, Any]:
         """`docker inspect` of a container or an image, in Docker's shape."""

@@ -24,6 +24,8 @@ Stream = Literal["stdout", "stderr"]
 ChangeKind = Literal["added", "modified", "deleted"]
 Makes = Literal["base", "layer", "config"]
 Severity = Literal["error", "warning", "hint"]
+Direction = Literal["push", "pull"]
+BlobState = Literal["waiting", "moving", "exists", "done"]
 ExitReason = Literal["completed", "failed", "stopped", "killed", "out-of-memory", "timeout", "lost"]
 
 
@@ -106,6 +108,17 @@ class PlannedStep(Part):
     """Paths of the build context that the step copies, sorted; they are part of its cache key."""
     skipped: bool = False
     """True when no stage that the target needs contains the step, so it is not executed."""
+
+
+class PulledLayer(Part):
+    """A layer of an image that was pulled, with what `layer.created` tells of a built one."""
+
+    layer: Digest
+    size: Natural
+    """Bytes of the files that the layer adds or modifies; whiteouts are not counted."""
+    added: Natural
+    modified: Natural
+    deleted: Natural
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -284,6 +297,68 @@ class ImageCommitted(Event, tag="image.committed"):
     config: dict[str, Any]
 
 
+class TransferStarted(Event, tag="transfer.started"):
+    """An image began to go to the lab's registry, or to come from there."""
+
+    transfer: Positive
+    """From 1 in each lab, pushes and pulls together."""
+    direction: Direction
+    reference: str
+    """As the learner names it, for example `registry.lab/my-app:1.0`."""
+
+
+class TransferProgressed(Event, tag="transfer.progressed"):
+    """How far one blob of a transfer is. Its first and its last state are always told."""
+
+    transfer: Positive
+    blob: str
+    """The short id that the engine prints for it: twelve hexadecimal digits."""
+    state: BlobState
+    """`exists` means that it was there already and was not sent; `done` that it was sent."""
+    layer: Digest | None = None
+    """The layer that the blob is, packed; None when it is not known, or is no layer."""
+    current: Natural = 0
+    """Bytes that have gone over, while it is `moving`."""
+    total: Natural | None = None
+    """Bytes of the whole blob, None while nobody knows."""
+
+
+class ImagePushed(Event, tag="image.pushed"):
+    """The lab's registry has the image now, under this reference; the lab has it still."""
+
+    image: Digest
+    transfer: Positive
+    reference: str
+    digest: Digest
+    """Of the manifest, which lists the image's config and layers: what the registry knows it by."""
+    size: Natural
+    """Bytes of the files of all its layers."""
+
+
+class ImagePulled(Event, tag="image.pulled"):
+    """The lab has the image now that the registry has under this reference."""
+
+    image: Digest
+    transfer: Positive
+    reference: str
+    tags: list[str]
+    layers: list[PulledLayer]
+    """The base first."""
+    size: Natural
+    """Bytes of the files of all its layers."""
+    config: dict[str, Any]
+    digest: Digest
+    """Of the manifest."""
+
+
+class TransferFailed(Event, tag="transfer.failed"):
+    """A push or pull ended without its image; what had gone over before may stay where it is."""
+
+    transfer: Positive
+    message: str
+    diagnosis: Diagnosis | None = None
+
+
 class ContainerCreated(Event, tag="container.created"):
     """A container was made from an image: the same layers and one thin writable one."""
 
@@ -319,6 +394,24 @@ class ContainerChanged(Event, tag="container.changed"):
     writable_size: Natural
     truncated: bool = False
     """True when there are more changes than the event lists."""
+
+
+class ContainerMeasured(Event, tag="container.measured"):
+    """What the container's processes use together at this moment, as `docker stats` tells it.
+
+    Told when it has visibly changed, at most every two seconds; never by the embedded engine,
+    whose processes are simulated.
+    """
+
+    container: ContainerId
+    cpu_percent: Annotated[float, msgspec.Meta(ge=0)]
+    """Of one core: 100 is one core kept busy, 200 two."""
+    memory: Natural
+    """Bytes, without files that the kernel keeps in memory and may drop."""
+    memory_limit: Natural | None
+    """What the container may use before it is ended; None when nothing limits it."""
+    pids: Natural
+    """Processes and their threads."""
 
 
 class ContainerPaused(Event, tag="container.paused"):
@@ -389,7 +482,7 @@ class LimitReached(Event, tag="limit.reached"):
     """The limit's name, a key of `lab.opened.limits`."""
     limit: int
     subject: str
-    """What ran into it: `build:1`, `container:<id>` or `exec:<id>`."""
+    """What ran into it: `build:1`, `container:<id>`, `exec:<id>` or `lab`."""
 
 
 class OutputTruncated(Event, tag="output.truncated"):
@@ -431,10 +524,16 @@ AnyEvent = (
     | ImageUntagged
     | ImageRemoved
     | ImageCommitted
+    | TransferStarted
+    | TransferProgressed
+    | ImagePushed
+    | ImagePulled
+    | TransferFailed
     | ContainerCreated
     | ContainerStarted
     | ContainerOutput
     | ContainerChanged
+    | ContainerMeasured
     | ContainerPaused
     | ContainerResumed
     | ContainerRenamed

@@ -84,15 +84,17 @@ class ImageContract(Contract):
         assert await bench.exec(other, "cat", "/note") == (0, "kept\n")
 
     async def test_a_layer_can_be_looked_into(self, bench: Bench) -> None:
+        """Engines before 23 leave the places in it where BuildKit mounts /proc and others."""
         await bench.image(
             "FROM busybox\nRUN mkdir /d && echo a > /d/a && echo b > /d/b\nRUN rm /d/a\n"
         )
         layers = bench.tape.all(LayerCreated, build=1)
         made = [file.path for file in await bench.lab.layer_files(layers[-2].layer)]
-        assert made == ["/d", "/d/a", "/d/b"]
+        assert made[:3] == ["/d", "/d/a", "/d/b"]
+        assert set(made[3:]) <= {"/dev", "/etc", "/proc", "/sys"}
         first = await bench.lab.layer_files(layers[-2].layer, limit=1)
         rest = await bench.lab.layer_files(layers[-2].layer, after=first[-1].path)
-        assert [file.path for file in rest] == ["/d/a", "/d/b"]
+        assert [file.path for file in rest] == made[1:]
         gone = {file.path: file.kind for file in await bench.lab.layer_files(layers[-1].layer)}
         assert gone["/d/a"] == "whiteout"
         assert await bench.lab.read_file(layers[-2].layer, "/d/b") == b"b\n"

@@ -12,6 +12,7 @@ from tests.engine.docker.engines import Engines
 from tests.engine.recording import Bench, Tape
 from visualizer.engine.docker import DockerEngine
 from visualizer.engine.limits import Limits
+from visualizer.engine.private import registry
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,28 @@ def docker_host() -> Iterator[str]:
         pytest.skip(f"LAYERCAKE_TEST_DOCKER_HOST names no Docker Engine, and {reason}")
     with daemon.private_engine() as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def registry_address(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real registry as that engine reaches it: the one named, else one beside a private one."""
+    named = os.environ.get("LAYERCAKE_TEST_REGISTRY", "")
+    if named:
+        yield named
+        return
+    if os.environ.get("LAYERCAKE_TEST_DOCKER_HOST"):
+        pytest.skip("LAYERCAKE_TEST_REGISTRY names no registry for the engine that is named")
+    started = start_registry(docker_host, tmp_path_factory.mktemp("registry"), registry.PORT)
+    yield started.address
+    started.stop()
+
+
+def start_registry(docker_host: str, folder: Path, port: int) -> registry.Registry:
+    """One beside an engine that the tests have started; skips where none is installed."""
+    if not registry.is_installed():
+        pytest.skip("docker-registry is not installed (or nsenter, or ip)")
+    pid = Path(docker_host.removeprefix("unix://")).with_name("pid").read_text(encoding="ascii")
+    return registry.start_registry(folder, Path(f"/proc/{pid.strip()}/ns/net"), port)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +76,18 @@ async def bench(engine: DockerEngine) -> Bench:
     """A fresh lab with the usual limits."""
     tape = Tape()
     return Bench(await engine.open_lab("lab", tape, Limits()), tape)
+
+
+@pytest.fixture
+def dockerd() -> Iterator[daemon.Daemon]:
+    """An engine of this test's own, that it may do anything to."""
+    reason = daemon.missing()
+    if reason:
+        pytest.skip(f"a Docker Engine that is broken on purpose has to be started, and {reason}")
+    made = daemon.Daemon()
+    try:
+        made.start()
+        daemon.load(made.host, "busybox")
+        yield made
+    finally:
+        made.remove()

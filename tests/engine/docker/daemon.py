@@ -1,24 +1,24 @@
 """A private Docker Engine for the tests: its own socket, data, images and network namespace.
 
-It has a busybox and a Python image, both made of Debian's packages, so nothing is pulled.
+It has the starter images of busybox and Python, so nothing is pulled.
 """
 
-import io
 import os
 import shutil
+import signal
 import subprocess
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from scripts.base_images import giving, starters
+
 BUSYBOX = Path("/bin/busybox")
 PROGRAMS = ("dockerd", "docker", "iptables", "mmdebstrap", "unshare", "umount")
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-IMAGE_SECONDS = 300.0
 ADDRESSES = "base=10.213.0.0/16,size=26"
 
 
@@ -40,100 +40,130 @@ def missing() -> str:
 def private_engine() -> Iterator[str]:
     """A running engine with its images; its address. Nothing of it is left afterwards.
 
-    Raises CannotStart, subprocess.SubprocessError (an image cannot be made).
+    Raises CannotStart, SetUpFailed (an image cannot be made).
     """
-    # Not in pytest's folder: a socket's path has at most 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="layercake-dockerd-"))
-    socket = folder / "docker.sock"
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(_command(folder), stdout=log, stderr=log)
-    try:
-        _wait(process, socket.exists, folder / "log")
-        host = f"unix://{socket}"
-        _import(host, "busybox:latest", '["sh"]', _busybox())
-        _import(host, "python:3.12-slim", '["python3"]', _python())
+    with empty_engine() as host:
+        load(host, "busybox", "python")
         yield host
+
+
+def load(host: str, *names: str) -> None:
+    """Give an engine these starter images (`scripts/base-images`). Raises SetUpFailed."""
+    images = giving.made(starters.kept(), names)
+    giving.to_engine(images, Path(host.removeprefix("unix://")))
+
+
+def load_python(host: str) -> None:
+    """Give an engine its Python image. Raises SetUpFailed."""
+    load(host, "python")
+
+
+@contextmanager
+def empty_engine() -> Iterator[str]:
+    """A running engine without images; its address. Raises CannotStart."""
+    daemon = Daemon()
+    try:
+        daemon.start()
+        yield daemon.host
     finally:
-        _stop(process)
-        _remove(folder)
+        daemon.remove()
 
 
-def _command(folder: Path) -> list[str]:
-    """In a network namespace of its own it cannot touch the rules of an engine of the machine's."""
-    return [
-        "unshare", "--net", "--",
-        "dockerd",
-        "--host", f"unix://{folder}/docker.sock",
-        "--data-root", f"{folder}/data",
-        "--exec-root", f"{folder}/exec",
-        "--pidfile", f"{folder}/pid",
-        "--bridge=none",
-        "--default-address-pool", ADDRESSES,
-    ]  # fmt: skip
+class Daemon:
+    """A dockerd of one's own, to be started, killed, frozen and started again."""
+
+    def __init__(self, *words: str, network: bool = True) -> None:
+        """`words` are further ones of its command line. Without a network of its own it shares
+        the machine's and sets nothing up there."""
+        # Not in pytest's folder: a socket's path has at most 107 characters.
+        self.folder = Path(tempfile.mkdtemp(prefix="layercake-dockerd-"))
+        self.socket = self.folder / "docker.sock"
+        self.host = f"unix://{self.socket}"
+        self._words = words
+        self._network = network
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; returns when it answers. Raises CannotStart."""
+        # It leaves the socket behind when it is killed, so that says nothing.
+        self.socket.unlink(missing_ok=True)
+        log = self.folder / "log"
+        with open(log, "ab") as file:
+            self._process = subprocess.Popen(self._command(), stdout=file, stderr=file)
+        _wait(self._process, self.socket.exists, log)
+
+    def stop(self) -> None:
+        """Stop it as a service manager does."""
+        if self._process is not None:
+            _stop(self._process)
+            self._process = None
+
+    def kill(self) -> None:
+        """End it without a last word; what runs in its containers runs on."""
+        assert self._process is not None
+        containerd = (self.folder / "exec" / "containerd" / "containerd.pid").read_text()
+        self._process.kill()
+        self._process.wait()
+        # Its containerd dies with it, but not at once; one that is started meanwhile waits for it.
+        _wait(None, lambda: not Path(f"/proc/{containerd}").exists(), self.folder / "log")
+        self._process = None
+
+    def freeze(self) -> None:
+        """It takes calls and answers none."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        self._signal(signal.SIGCONT)
+
+    def remove(self) -> None:
+        """End it and all that runs in it, and leave nothing behind."""
+        if self._process is None and (self.folder / "data").exists():
+            # Only an engine ends what was left running by one that was killed.
+            with suppress(CannotStart):
+                self.start()
+        if self._process is not None:
+            self.thaw()
+        self.stop()
+        self._end_orphans()
+        _remove(self.folder)
+
+    def _end_orphans(self) -> None:
+        """What a build was doing when its engine was killed is ended by nobody else."""
+        for each in Path("/proc").glob("[0-9]*/mountinfo"):
+            with suppress(OSError):
+                root = each.read_text().splitlines()[0]
+                if f"{self.folder}/data/" in root:
+                    os.kill(int(each.parent.name), signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _command(self) -> list[str]:
+        # In a network namespace of its own it cannot touch the rules of an engine of the machine's.
+        own = ["unshare", "--net", "--"] if self._network else []
+        addresses = ["--default-address-pool", ADDRESSES] if self._network else []
+        without = [] if self._network else ["--iptables=false", "--ip-forward=false"]
+        return [
+            *own,
+            "dockerd",
+            "--host", self.host,
+            "--data-root", f"{self.folder}/data",
+            "--exec-root", f"{self.folder}/exec",
+            "--pidfile", f"{self.folder}/pid",
+            "--bridge=none",
+            *addresses, *without, *self._words,
+        ]  # fmt: skip
 
 
-def _wait(process: "subprocess.Popen[bytes]", met: Callable[[], bool], log: Path) -> None:
+def _wait(process: "subprocess.Popen[bytes] | None", met: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not met():
-        if process.poll() is not None or time.monotonic() > deadline:
+        ended = process is not None and process.poll() is not None
+        if ended or time.monotonic() > deadline:
             raise CannotStart("\n".join(log.read_text(errors="replace").splitlines()[-15:]))
         time.sleep(0.05)
-
-
-def _import(host: str, name: str, command: str, archive: bytes) -> None:
-    subprocess.run(
-        ["docker", "--host", host, "import", "--change", f"CMD {command}", "-", name],
-        input=archive,
-        stdout=subprocess.DEVNULL,
-        timeout=IMAGE_SECONDS,
-        check=True,
-    )
-
-
-def _busybox() -> bytes:
-    """A root with the one program, and a link to it for each thing that it can be."""
-    listed = subprocess.run([BUSYBOX, "--list"], capture_output=True, text=True, check=True)
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        for folder in ("bin", "dev", "etc", "proc", "root", "sys", "tmp", "usr", "usr/bin", "var"):
-            _add(tar, folder, tarfile.DIRTYPE, mode=0o1777 if folder == "tmp" else 0o755)
-        _add(tar, "bin/busybox", content=BUSYBOX.read_bytes(), mode=0o755)
-        _add(tar, "etc/passwd", content=b"root:x:0:0:root:/root:/bin/sh\n")
-        _add(tar, "etc/group", content=b"root:x:0:\n")
-        for applet in {*listed.stdout.split()} - {"busybox"}:
-            _add(tar, f"bin/{applet}", tarfile.SYMTYPE, link="busybox")
-        _add(tar, "usr/bin/env", tarfile.SYMTYPE, link="/bin/busybox")
-    return out.getvalue()
-
-
-def _add(
-    tar: tarfile.TarFile,
-    path: str,
-    kind: bytes = tarfile.REGTYPE,
-    *,
-    content: bytes = b"",
-    mode: int = 0o644,
-    link: str = "",
-) -> None:
-    info = tarfile.TarInfo(path)
-    info.type, info.mode, info.linkname, info.size = kind, mode, link, len(content)
-    tar.addfile(info, io.BytesIO(content))
-
-
-def _python() -> bytes:
-    """Debian's Python under the name that lessons use; which version it is matters to no test."""
-    made = subprocess.run(
-        [
-            "mmdebstrap", "--quiet", "--variant=essential",
-            "--include=python3-minimal,libpython3-stdlib",
-            '--customize-hook=ln -s /usr/bin/python3 "$1/usr/local/bin/python"',
-            "bookworm", "-",
-        ],
-        stdout=subprocess.PIPE,
-        timeout=IMAGE_SECONDS,
-        check=True,
-    )  # fmt: skip
-    return made.stdout
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -17,9 +17,11 @@ class Engines:
         self.instance = instance
         self._made: list[DockerEngine] = []
 
-    def make(self, host: str | None = None) -> DockerEngine:
+    def make(self, host: str | None = None, registry: str = "") -> DockerEngine:
         """One more adapter."""
-        made = DockerEngine(host or self.host, cache_dir=self.cache, instance=self.instance)
+        made = DockerEngine(
+            host or self.host, cache_dir=self.cache, instance=self.instance, registry=registry
+        )
         self._made.append(made)
         return made
 

@@ -191,7 +191,7 @@ async def test_a_failed_copy_says_what_is_missing_and_nothing_of_the_host(bench:
     failed = bench.tape.one(StepFailed)
     assert failed.step == 3
     assert failed.diagnosis is not None
-    assert failed.diagnosis.code == "copy-source-not-in-image"
+    assert failed.diagnosis.code == "copy-source-missing-in-stage"
     assert "overlay2" not in failed.message
     assert bench.tape.one(BuildFailed).diagnosis == failed.diagnosis
 

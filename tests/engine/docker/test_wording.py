@@ -8,13 +8,13 @@ import pytest
 from visualizer.dockerfile import ContextFiles, parse, plan
 from visualizer.dockerfile.operations import BaseImage
 from visualizer.dockerfile.steps import Plan
-from visualizer.engine.docker.connection import Address, InvalidAddress, parse_address
 from visualizer.engine.docker.context_archive import COPY_OF_ALL, context_archive
+from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.names import LabNames
 from visualizer.engine.docker.rewriting import Rewriting, images_of
 from visualizer.engine.docker.sandbox import health_check
 from visualizer.engine.docker.vertices import Vertices
-from visualizer.engine.docker.words import exit_code_of, missing_source, shown
+from visualizer.engine.docker.words import exit_code_of, missing_source
 from visualizer.engine.port import ContextFile
 
 FILES = {"Dockerfile": b"", "app.py": b"", "src/Dockerfile": b""}
@@ -141,26 +141,6 @@ def test_words_tell_nothing_of_the_host() -> None:
     assert missing_source(shown(words)) == "/nope"
     assert missing_source('failed to compute cache key: "/nope": not found') == "/nope"
     assert missing_source("something else") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("unix:///var/run/docker.sock", Address("unix", path="/var/run/docker.sock")),
-        ("tcp://engine:2376", Address("tcp", "engine", 2376)),
-        ("ssh://me@engine", Address("ssh", "engine", 22, user="me")),
-    ],
-)
-def test_an_address_is_read(text: str, address: Address) -> None:
-    assert parse_address(text) == address
-
-
-@pytest.mark.parametrize(
-    "text", ["", "/run/docker.sock", "unix://", "ssh://-oProxyCommand=x", "tcp://a:b"]
-)
-def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(InvalidAddress):
-        parse_address(text)
 
 
 def test_health_checks_are_made_rare() -> None:

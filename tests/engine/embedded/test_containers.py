@@ -8,10 +8,10 @@ import pytest
 from tests.engine.recording import Bench, Tape
 from tests.waiting import eventually
 from visualizer.engine.embedded import EmbeddedEngine
-from visualizer.engine.embedded.references import full_tag, make_name
 from visualizer.engine.errors import Conflict, Refused
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import RunRequest
+from visualizer.engine.references import full_tag, make_name
 from visualizer.events.types import (
     ContainerChanged,
     ContainerExited,

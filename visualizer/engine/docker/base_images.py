@@ -13,7 +13,7 @@ import json
 import re
 import secrets
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,16 +89,16 @@ class LabBases:
         self._making = asyncio.Lock()
         self._editions: dict[str, str] = {}
         """Their tags, and the layer that marks each."""
-        self.hidden: set[str] = set()
-        """The layers that mark images as this lab's; they are never shown."""
+        self._sizes: dict[str, int] = {}
+        """Bytes of the base images, by the layer that marks the edition."""
+        self.layers: set[str] = set()
+        """Of the base images themselves."""
 
     async def load(self, tags: Sequence[str]) -> None:
         """Learn the editions that are on the engine already."""
         for tag in tags:
             if self._names.is_base(tag):
-                edition = await self._api.get(f"/images/{tag}/json")
-                self._editions[tag] = edition["RootFS"]["Layers"][-1]
-                self.hidden.add(self._editions[tag])
+                self._note(tag, await self._api.get(f"/images/{tag}/json"))
 
     async def find(self, reference: str) -> Base | None:
         """The lab's edition of a catalogue image, made when it is asked for first."""
@@ -122,22 +122,40 @@ class LabBases:
                 raise
             await self._make(original, tag)
             edition = await self._api.get(f"/images/{tag}/json")
-        self._editions[tag] = edition["RootFS"]["Layers"][-1]
-        self.hidden.add(self._editions[tag])
+        self._note(tag, edition)
+
+    def _note(self, tag: str, edition: Mapping[str, Any]) -> None:
+        *layers, mark = edition["RootFS"]["Layers"]
+        self._editions[tag] = mark
+        self._sizes[mark] = int(edition["Size"])
+        self.layers.update(layers)
+
+    @property
+    def hidden(self) -> Collection[str]:
+        """The layers that mark images as this lab's; they are never shown."""
+        return self._sizes.keys()
+
+    def size_of_base(self, layers: Sequence[str]) -> int:
+        """Bytes of the base image that an image of these layers was built from."""
+        return next((self._sizes[layer] for layer in layers if layer in self._sizes), 0)
 
     async def _make(self, original: Mapping[str, Any], tag: str) -> None:
-        await self._load(_edition(original, _marking_layer(secrets.token_hex(16)), tag))
+        mark = _marking_layer(secrets.token_hex(16))
+        await self._load(_edition(original, mark, tag, self._names))
 
     async def without_triggers(self, digest: str) -> str:
         """The tag of an edition of one of the lab's images that has no ONBUILD triggers."""
         tag = self._names.plain(digest)
-        await self._load(_edition(await self._api.get(f"/images/{digest}/json"), None, tag))
+        original = await self._api.get(f"/images/{digest}/json")
+        await self._load(_edition(original, None, tag, self._names))
         return tag
 
     async def _load(self, archive: bytes) -> None:
-        await self._api.call(
-            Request("POST", "/images/load", {"quiet": "1"}, archive, "application/x-tar")
-        )
+        request = Request("POST", "/images/load", {"quiet": "1"}, archive, "application/x-tar")
+        for line in (await self._api.call(request)).splitlines():
+            # The answer has begun with 200 by the time that something goes wrong.
+            if line.strip() and "error" in (told := json.loads(line)):
+                raise ApiError(500, str(told["error"]))
 
 
 def _marking_layer(number: str) -> bytes:
@@ -155,7 +173,7 @@ def _marking_layer(number: str) -> bytes:
     )
 
 
-def _edition(original: Mapping[str, Any], layer: bytes | None, tag: str) -> bytes:
+def _edition(original: Mapping[str, Any], layer: bytes | None, tag: str, names: LabNames) -> bytes:
     """An archive for `docker load`: the image without its triggers, and one more layer on top.
 
     Layers that the engine has need not be in it.
@@ -165,13 +183,14 @@ def _edition(original: Mapping[str, Any], layer: bytes | None, tag: str) -> byte
     if layer is not None:
         layers.append(f"sha256:{hashlib.sha256(layer).hexdigest()}")
         paths.append("layer.tar")
+    labels = {**(original["Config"].get("Labels") or {}), **names.labels}
     history = [{"created": _EPOCH, "created_by": f"layer of {original['Id']}"} for _ in layers]
     config = json.dumps(
         {
             "architecture": original.get("Architecture", "amd64"),
             "os": "linux",
             "created": _EPOCH,
-            "config": {**original["Config"], "OnBuild": None},
+            "config": {**original["Config"], "OnBuild": None, "Labels": labels},
             "rootfs": {"type": "layers", "diff_ids": layers},
             "history": history,
         }

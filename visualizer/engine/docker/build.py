@@ -1,37 +1,37 @@
-"""A build from its request to its image: read, planned, and BuildKit's work followed.
-
-Nothing that a Dockerfile holds makes `run` raise: every failure is told to the tape.
-"""
+"""A build from its request to its image: read, planned, and BuildKit's work followed."""
 
 import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from visualizer.dockerfile.failures import DISK
 from visualizer.dockerfile.steps import Plan
+from visualizer.engine.build_course import BuildCourse
+from visualizer.engine.build_failures import STEP_TIMEOUT, BuildStopped
+from visualizer.engine.docker.added_archives import check_added_archives
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.build_layers import BuildLayers
-from visualizer.engine.docker.build_reading import BuildReading, BuildStopped
+from visualizer.engine.docker.build_reading import BuildReading
 from visualizer.engine.docker.build_steps import BuildSteps
 from visualizer.engine.docker.context_archive import context_archive
+from visualizer.engine.docker.engine_words import shown
+from visualizer.engine.docker.image_bounds import ImageBounds
 from visualizer.engine.docker.images import Image, LabImages
 from visualizer.engine.docker.lab_context import LabContext
+from visualizer.engine.docker.layer_sources import TooManyFiles
+from visualizer.engine.docker.remapped_archives import remapped_archives
+from visualizer.engine.docker.remapping import owner_of_context
 from visualizer.engine.docker.rewriting import Rewriting
 from visualizer.engine.docker.trace import read_trace
 from visualizer.engine.docker.wire import Request
-from visualizer.engine.docker.words import ENGINE_FAULT, ENGINE_GONE, shown
-from visualizer.engine.embedded.building.failures import BUILD_TIMEOUT, STEP_TIMEOUT
+from visualizer.engine.docker.words import DISK_FULL, ENGINE_FAULT, ENGINE_GONE, NO_ROOM
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.port import BuildRequest
-from visualizer.events.types import (
-    BuildCancelled,
-    BuildFailed,
-    BuildPlanned,
-    LimitReached,
-)
+from visualizer.events.types import BuildPlanned, Diagnosis
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Built:
     duration_ms: int
 
 
-class Build:
+class Build(BuildCourse[Built]):
     """Carries out one build."""
 
     def __init__(self, lab: LabContext, images: LabImages, request: BuildRequest) -> None:
@@ -53,59 +53,34 @@ class Build:
         self._images = images
         self._request = request
         self._reading = BuildReading(lab, images, request)
-        self._began = time.monotonic()
-        self._cancelled_for: str | None = None
-        self._task: asyncio.Task[Built] | None = None
+        self._bounds = ImageBounds(lab, request.build)
+        super().__init__(self._reading.request, lab.limits, lab.emit)
 
-    def cancel(self, reason: str) -> None:
-        """Call the build off; `run` then gives None."""
-        if self._cancelled_for is None:
-            self._cancelled_for = reason
-            if self._task is not None:
-                self._task.cancel()
-
-    async def run(self) -> Built | None:
-        """Build. All that happens is emitted but `image.built`, which is the lab's to say."""
-        build, emit = self._request.build, self._lab.emit
-        self._task = asyncio.create_task(self._build())
-        if self._cancelled_for is not None:
-            self._task.cancel()
+    async def _carry_out(self) -> Built:
+        planned = await self._reading.plan()
+        self._lab.emit(BuildPlanned(build=self._request.build, steps=planned.planned()))
+        self._bounds.check_plan(planned)
+        files = self._reading.request.seen_files()
+        await asyncio.to_thread(check_added_archives, planned, files, self._lab.limits)
         try:
-            await asyncio.wait([self._task])
-            return self._task.result()
-        except BuildStopped as stopped:
-            emit(BuildFailed(build=build, message=stopped.message, diagnosis=stopped.diagnosis))
-        except asyncio.CancelledError:
-            reason = self._cancelled_for
-            emit(BuildCancelled(build=build, reason=reason or "The engine is closing."))
-            if reason is None:
-                self._task.cancel()
-                raise
-        except EngineUnavailable:
+            return await self._build(planned)
+        except (BuildStopped, ApiError) as end:
+            if _disk_was_full(end):
+                await self._lab.disk.wait_for_room()
+            raise
+
+    def _fault(self, error: Exception) -> tuple[str, Diagnosis]:
+        if isinstance(error, EngineUnavailable):
             diagnosis = ENGINE_GONE.at(None)
-            emit(BuildFailed(build=build, message=diagnosis.title, diagnosis=diagnosis))
-        except Exception as error:
-            log.exception("a build failed for a reason of the engine's own")
-            words = shown(error.message) if isinstance(error, ApiError) else type(error).__name__
-            diagnosis = ENGINE_FAULT.at(None, words=words)
-            emit(BuildFailed(build=build, message=words, diagnosis=diagnosis))
-        return None
+            return diagnosis.title, diagnosis
+        if isinstance(error, ApiError) and NO_ROOM in error.message:
+            diagnosis = DISK_FULL.at(None)
+            return diagnosis.title, diagnosis
+        log.error("a build failed for a reason of the engine's own", exc_info=error)
+        words = shown(error.message) if isinstance(error, ApiError) else type(error).__name__
+        return words, ENGINE_FAULT.at(None, words=words)
 
-    async def _build(self) -> Built:
-        limit = self._lab.limits.build_seconds
-        try:
-            async with asyncio.timeout(limit):
-                self._reading.tell_start()
-                planned = await self._reading.plan()
-                event = BuildPlanned(build=self._request.build, steps=planned.planned())
-                self._lab.emit(event)
-                return await self._carry_out(planned)
-        except TimeoutError:
-            self._limit_reached("build_seconds", limit)
-            diagnosis = BUILD_TIMEOUT.at(None, limit=limit)
-            raise BuildStopped(diagnosis.title, diagnosis) from None
-
-    async def _carry_out(self, planned: Plan) -> Built:
+    async def _build(self, planned: Plan) -> Built:
         lab, request = self._lab, self._request
         known: set[str] = set()
         steps = BuildSteps(request.build, planned, lab.limits, lab.emit, known.__contains__)
@@ -121,13 +96,17 @@ class Build:
             await lab.layers.put_steps(lab.names.root, steps.done_config_steps())
         inspected = await lab.api.get(f"/images/{image}/json")
         built = self._images.view(inspected)
-        size = await layers.tell(inspected, built, steps.was_cached)
-        return Built(built, size, int((time.monotonic() - self._began) * 1000))
+        await self._bounds.check_size(inspected)
+        try:
+            size = await layers.tell(inspected, built, steps.was_cached)
+        except TooManyFiles:
+            raise await self._bounds.too_many_files() from None
+        return Built(built, size, self._duration_ms)
 
     async def _follow(self, planned: Plan, steps: BuildSteps) -> str:
         """Let BuildKit build; the image's digest. Raises BuildStopped."""
         image = ""
-        async with self._lab.api.open(self._engine_request(planned)) as answer:
+        async with self._lab.api.open(await self._engine_request(planned)) as answer:
             lines = answer.json_lines()
             while (line := await self._next(lines, steps)) is not None:
                 if line.get("id") == "moby.buildkit.trace":
@@ -158,22 +137,28 @@ class Build:
         slow.failed(diagnosis.title, None, diagnosis)
         raise BuildStopped(diagnosis.title, diagnosis)
 
-    def _engine_request(self, planned: Plan) -> Request:
+    async def _engine_request(self, planned: Plan) -> Request:
         request, names = self._request, self._lab.names
-        rewriting = Rewriting(self._reading.tags, request.dockerfile_path, self._reading.escape)
-        text = rewriting.apply(self._reading.source, planned)
+        rewriting = Rewriting(
+            self._reading.tags, request.dockerfile_path, self._reading.request.escape
+        )
+        text = rewriting.apply(self._reading.request.source, planned)
+        files = self._reading.request.seen_files()
+        owner = owner_of_context(await self._lab.api.info())
         archive = context_archive(
-            self._reading.seen_files(),
+            files,
             (request.dockerfile_path, text),
             with_copy=rewriting.needs_copy,
+            owner=owner,
+            instead=await asyncio.to_thread(remapped_archives, planned, files, owner),
         )
         query = {
             "version": "2",
             "networkmode": "none",
             "dockerfile": request.dockerfile_path,
             "t": names.building,
-            # Cache mounts are the engine's, under the name that a Dockerfile gives them.
-            "buildargs": json.dumps({**request.args, "BUILDKIT_CACHE_MOUNT_NS": names.root}),
+            "buildargs": json.dumps(_engine_args(request.args, names.root)),
+            "labels": json.dumps(names.labels),
         }
         if request.target:
             query["target"] = request.target
@@ -181,13 +166,27 @@ class Build:
             query["nocache"] = "1"
         return Request("POST", "/build", query, archive, "application/x-tar")
 
-    def _limit_reached(self, what: str, limit: int) -> None:
-        subject = f"build:{self._request.build}"
-        self._lab.emit(LimitReached(what=what, limit=limit, subject=subject))
+
+def _engine_args(args: Mapping[str, str], cache_namespace: str) -> dict[str, str]:
+    """A build's arguments without those that BuildKit itself listens to, such as another frontend.
+
+    Cache mounts are the engine's, under the name that a Dockerfile gives them: hence a namespace.
+    """
+    own = {name: value for name, value in args.items() if not name.startswith("BUILDKIT_")}
+    return {**own, "BUILDKIT_CACHE_MOUNT_NS": cache_namespace}
 
 
 def _stopped(words: str, steps: BuildSteps) -> BuildStopped:
     if steps.failure is not None:
         return BuildStopped(*steps.failure)
     words = shown(words)
+    if NO_ROOM in words:
+        return BuildStopped(words, DISK_FULL.at(None))
     return BuildStopped(words, ENGINE_FAULT.at(None, words=words))
+
+
+def _disk_was_full(end: BuildStopped | ApiError) -> bool:
+    codes = (DISK.code, DISK_FULL.code)
+    if isinstance(end, BuildStopped) and end.diagnosis is not None and end.diagnosis.code in codes:
+        return True
+    return NO_ROOM in end.message

@@ -47,8 +47,11 @@ class BuildLayers:
     async def tell(
         self, inspected: Mapping[str, Any], image: Image, was_cached: Callable[[int], bool]
     ) -> int:
-        """Tell the layers that the steps have made; the image's size in bytes."""
-        await self._lab.layers.read(inspected)
+        """Tell the layers that the steps have made; the image's size in bytes.
+
+        Raises TooManyFiles.
+        """
+        await self._lab.layers.read(inspected, self._lab.limits.image_files)
         makers = self._makers(self._plan.target_stage)
         first = len(image.layers) - len(makers)
         for place, step in enumerate(makers, start=first):

@@ -1,33 +1,16 @@
-"""What a build begins with: the request's files, the plan, and the images that the plan uses."""
+"""What a build begins with: the request, its plan, and the images of the engine's that it uses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from visualizer.dockerfile.context import ContextFiles
-from visualizer.dockerfile.diagnosis import Message, Problem
 from visualizer.dockerfile.operations import BaseImage
-from visualizer.dockerfile.parser import parse
-from visualizer.dockerfile.plan import plan
-from visualizer.dockerfile.policy import check_policy
 from visualizer.dockerfile.steps import Plan
 from visualizer.engine.docker.images import LabImages
 from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.rewriting import SCRATCH, images_of
-from visualizer.engine.embedded.building.failures import INVALID_TAG, NO_DOCKERFILE, whole_build
-from visualizer.engine.embedded.references import full_tag
-from visualizer.engine.errors import Refused
-from visualizer.engine.port import BuildRequest, ContextFile
-from visualizer.events.types import BuildStarted, Diagnosis
-
-
-class BuildStopped(Exception):
-    """A build that failed; the tape's words for it."""
-
-    def __init__(self, message: str, diagnosis: Diagnosis | None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.diagnosis = diagnosis
+from visualizer.engine.port import BuildRequest
+from visualizer.engine.request_reading import RequestReading
 
 
 @dataclass(frozen=True)
@@ -55,19 +38,8 @@ class BuildReading:
     def __init__(self, lab: LabContext, images: LabImages, request: BuildRequest) -> None:
         self._lab = lab
         self._images = images
-        self._request = request
-        contents = {file.path: file.content for file in request.files}
-        modes = {file.path: file.mode for file in request.files}
-        self._files = ContextFiles.from_bytes(contents, modes)
-        self._dockerfile = contents.get(request.dockerfile_path)
+        self.request = RequestReading(request)
         self._used: dict[str, Used | None] = {}
-        self.escape = "\\"
-        """The Dockerfile's own."""
-
-    @property
-    def source(self) -> str:
-        """The Dockerfile's text."""
-        return (self._dockerfile or b"").decode("utf-8", "replace")
 
     @property
     def tags(self) -> dict[str, str]:
@@ -79,33 +51,13 @@ class BuildReading:
         """The images that the plan names."""
         return {name: used for name, used in self._used.items() if used is not None}
 
-    def seen_files(self) -> list[ContextFile]:
-        """The files that `.dockerignore` lets through."""
-        seen = set(self._files.paths)
-        return [file for file in self._request.files if file.path in seen]
-
-    def tell_start(self) -> None:
-        """Say what the build begins with."""
-        request = self._request
-        self._lab.emit(
-            BuildStarted(
-                build=request.build,
-                tag=request.tag,
-                dockerfile=self.source,
-                files=self._files.entries(),
-                args=dict(request.args),
-                target=request.target,
-                no_cache=request.no_cache,
-            )
-        )
-
     async def plan(self) -> Plan:
         """Read the Dockerfile. Raises BuildStopped."""
         names = await self._catalogue_names()
         planned: Plan | None = None
         while planned is None:
             try:
-                planned = self._plan(names)
+                planned = self.request.plan(self._base, names)
             except _Wanted as wanted:
                 self._used[wanted.name] = await self._look_up(wanted.name)
         for name in images_of(planned):
@@ -115,31 +67,6 @@ class BuildReading:
 
     async def _catalogue_names(self) -> list[str]:
         return [name for name in self._lab.catalogue.names() if name != SCRATCH]
-
-    def _plan(self, names: list[str]) -> Plan:
-        request, source = self._request, self._dockerfile
-        try:
-            full_tag(request.tag)
-        except Refused:
-            raise _stopped(INVALID_TAG, tag=request.tag) from None
-        if source is None:
-            raise _stopped(NO_DOCKERFILE, path=request.dockerfile_path)
-        for diagnosis in check_policy(source, self._files):
-            if diagnosis.severity == "error":
-                raise BuildStopped(diagnosis.title, diagnosis)
-        try:
-            parsed = parse(source)
-            self.escape = parsed.escape
-            return plan(
-                parsed,
-                context=self._files,
-                bases=self._base,
-                args=request.args,
-                target=request.target,
-                catalogue=names,
-            )
-        except Problem as problem:
-            raise BuildStopped(problem.diagnosis.title, problem.diagnosis) from None
 
     def _base(self, name: str) -> BaseImage | None:
         if name not in self._used:
@@ -159,8 +86,3 @@ class BuildReading:
         if base is None:
             return None
         return Used(base.tag, base.digest, base.config, base.layers)
-
-
-def _stopped(words: Message, **values: object) -> BuildStopped:
-    diagnosis = words.at(whole_build(), None, None, **values)
-    return BuildStopped(diagnosis.title, diagnosis)

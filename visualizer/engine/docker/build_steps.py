@@ -5,15 +5,17 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from visualizer.dockerfile import apply_config, changed_field, diagnose_failure
 from visualizer.dockerfile.operations import Arg, From, Run, Workdir
 from visualizer.dockerfile.steps import Plan, Stage, Step, Unresolved
+from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.step_state import StepState
 from visualizer.engine.docker.trace import Log, Trace, Vertex
 from visualizer.engine.docker.vertices import Vertices
-from visualizer.engine.docker.words import diagnose_copy, exit_code_of, shown
+from visualizer.engine.docker.words import diagnose_copy, exit_code_of
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import Emit
 from visualizer.events.types import ConfigChanged, Diagnosis
@@ -59,10 +61,14 @@ class BuildSteps:
 
     def follow(self, trace: Trace) -> None:
         """Tell what a message of the engine says."""
+        # One message may have a step's beginning, its end and what it wrote in between.
         for vertex in trace.vertexes:
-            self._vertex(vertex)
+            if vertex.started is not None and not vertex.cached:
+                self._vertex(replace(vertex, completed=None, error=""))
         for log in trace.logs:
             self._log(log)
+        for vertex in trace.vertexes:
+            self._vertex(vertex)
 
     def end(self) -> None:
         """The build is done: what was not told came out of another stage that is the same."""
@@ -132,7 +138,7 @@ class BuildSteps:
     def _log(self, log: Log) -> None:
         state = self._of_vertex.get(log.vertex)
         if state is not None and state.phase == "running":
-            state.output("stderr" if log.stream == 2 else "stdout", log.data)
+            state.written("stderr" if log.stream == 2 else "stdout", log.data)
 
     def _catch_up(self, step: Step) -> None:
         """Steps before this one that have no vertex of their own are another stage's as well."""
@@ -231,7 +237,9 @@ def diagnose(state: StepState, message: str) -> Diagnosis | None:
     step = state.step
     if isinstance(step.operation, Run):
         code = exit_code_of(message)
-        return diagnose_failure(step, code, state.tail, simulated=False)
+        # Without an exit code the command did not even begin: the reason is the engine's.
+        reason = "" if code is not None else message.rpartition("did not complete successfully:")[2]
+        return diagnose_failure(step, code, state.tail + reason, simulated=False)
     return diagnose_copy(step, message)
 
 

@@ -6,17 +6,21 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from visualizer.engine.docker.api import ApiError, EngineApi
+from visualizer.engine.docker.api import DEADLINE, ApiError, EngineApi, unavailable
+from visualizer.engine.docker.keeping import Disk
 from visualizer.engine.docker.layers import Layers
+from visualizer.engine.docker.wire import Request
 from visualizer.engine.docker.writable_layer import WritableLayer
 from visualizer.events.types import ChangeKind, FileChange
 
 MOST_SIZES = 500
 """How many files are asked for their size; beyond that the engine's total is taken."""
+LONGEST_LIST = 8 * 1024 * 1024
+"""Bytes: beyond that there are far more files than a container may have."""
 AT_ONCE = 4
 REST = 20.0
 """The engine is left alone for so many times as long as its last list has taken it."""
@@ -31,14 +35,28 @@ class Changes:
 
     files: tuple[FileChange, ...] = ()
     writable_size: int = 0
+    volumes_size: int = field(default=0, compare=False)
+    """Bytes in its volumes, which are no part of the writable layer."""
+    complete: bool = field(default=True, compare=False)
+    """False when there was more than can be listed."""
 
 
 class ChangesReader:
     """Looks at one container: on the engine's disk when that is this machine's and may be read,
     otherwise through the API, where a look is dear."""
 
-    def __init__(self, api: EngineApi, layers: Layers, inspected: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        api: EngineApi,
+        layers: Layers,
+        inspected: Mapping[str, Any],
+        disk: Disk | None = None,
+    ) -> None:
+        """`disk` tells the sizes of volumes; without it they are not looked at."""
         self._api = api
+        self._disk = disk
+        mounts = inspected.get("Mounts") or ()
+        self._volumes = [str(each["Name"]) for each in mounts if each.get("Type") == "volume"]
         self._layers = layers
         self._container = str(inspected["Id"])
         self._image = str(inspected["Image"])
@@ -56,14 +74,22 @@ class ChangesReader:
         If not thorough, the last answer may be given again where asking is dear.
         """
         async with self._reading:
-            if self._folder is not None and self._writable is None:
-                await self._find_folder(self._folder)
-            if self._writable is not None:
-                try:
-                    return Changes(*await self._layers.in_thread(self._writable.read))
-                except OSError:
-                    self._writable = self._folder = None
-            return await self._ask(thorough=thorough)
+            changes = await self._read(thorough=thorough)
+            if self._disk is not None and self._volumes:
+                size = await self._disk.volume_bytes(self._volumes)
+                changes = replace(changes, volumes_size=size)
+            return changes
+
+    async def _read(self, *, thorough: bool) -> Changes:
+        if self._folder is not None and self._writable is None:
+            await self._find_folder(self._folder)
+        if self._writable is not None:
+            try:
+                files, size = await self._layers.in_thread(self._writable.read)
+                return Changes(files, size, complete=self._writable.complete)
+            except OSError:
+                self._writable = self._folder = None
+        return await self._ask(thorough=thorough)
 
     async def _find_folder(self, folder: Path) -> None:
         """Read the disk from now on, if the image's layers are known to compare with."""
@@ -78,19 +104,42 @@ class ChangesReader:
 
     async def _ask(self, *, thorough: bool) -> Changes:
         inspected = await self._api.get(f"/containers/{self._container}/json", size="1")
-        total = int(inspected.get("SizeRw") or 0)
+        # It is -1 where the engine could not look everywhere.
+        total = max(0, int(inspected.get("SizeRw") or 0))
         rested = time.monotonic() - self._looked > self._cost * REST
         if not thorough and total == self._seen[1] and not rested:
             return self._last
         began = time.monotonic()
-        listed = await self._api.get(f"/containers/{self._container}/changes") or []
+        listed = await self._list()
         self._looked = time.monotonic()
         self._cost = self._looked - began
+        if listed is None:
+            self._seen = ([], total)
+            self._last = Changes(self._last.files, total, complete=False)
+            return self._last
         paths = sorted((str(item["Path"]), int(item["Kind"])) for item in listed)
         if (paths, total) != self._seen:
             self._last = await self._with_sizes(paths, total)
             self._seen = (paths, total)
         return self._last
+
+    async def _list(self) -> list[Mapping[str, Any]] | None:
+        """What `docker diff` says, None when that is too long to be read, or one of its paths."""
+        data = bytearray()
+        request = Request("GET", f"/containers/{self._container}/changes")
+        try:
+            async with asyncio.timeout(DEADLINE), self._api.open(request) as answer:
+                async for piece in answer.pieces():
+                    data += piece
+                    if len(data) > LONGEST_LIST:
+                        return None
+        except ApiError as error:
+            if "file name too long" in error.message:
+                return None
+            raise
+        except TimeoutError as error:
+            raise unavailable(error) from error
+        return json.loads(data) or []
 
     async def _with_sizes(self, paths: Sequence[tuple[str, int]], total: int) -> Changes:
         turns = asyncio.Semaphore(AT_ONCE)

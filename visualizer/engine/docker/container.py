@@ -2,21 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from visualizer.engine import refusals
 from visualizer.engine.docker import words
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.changes import Changes, ChangesReader
 from visualizer.engine.docker.connection import Stream
-from visualizer.engine.docker.ending import pauses, reason_of
-from visualizer.engine.docker.execution import ExecRequest
+from visualizer.engine.docker.ending import end_of
+from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.inspection import started, state_of
 from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.running import Running
-from visualizer.engine.embedded import refusals
 from visualizer.engine.errors import EngineUnavailable
-from visualizer.engine.port import ContainerState
+from visualizer.engine.port import ContainerState, ExecRequest
 from visualizer.events.types import (
     ContainerExited,
     ContainerOutput,
@@ -26,8 +26,10 @@ from visualizer.events.types import (
 )
 
 log = logging.getLogger(__name__)
-CANNOT_START = (126, 127, 128)
-LOST = 137
+
+
+async def _nothing() -> None:
+    pass
 
 
 class Container:
@@ -40,11 +42,13 @@ class Container:
         self.state, self.exit_code = state_of(inspected)
         self.running: Running | None = None
         self.is_removed = False
+        self.on_overflow: Callable[[], Coroutine[None, None, None]] = _nothing
+        """Called when it has ended and holds so much that it cannot be kept."""
         self.lock = asyncio.Lock()
         """Held while it is started or removed."""
         self._lab = lab
         self._stop_signal: str = inspected["Config"].get("StopSignal") or "SIGTERM"
-        self._reader = ChangesReader(lab.api, lab.layers, inspected)
+        self._reader = ChangesReader(lab.api, lab.layers, inspected, lab.disk)
         self._told = Changes()
         self._kept: set[asyncio.Task[None]] = set()
         self._expected: list[str] = []
@@ -60,7 +64,7 @@ class Container:
     async def start(self) -> None:
         """Start the main process. One that runs is left alone."""
         if self.state == "paused":
-            raise words.is_paused(self, "start")
+            raise refusals.is_paused(self, "start")
         async with self.lock:
             if self.running is None and not self.is_removed:
                 await self._start()
@@ -114,7 +118,22 @@ class Container:
         running = self.running
         if running is not None and not runs:
             running.died()
-            await running.ended.wait()
+            # It may have been started again in this moment; then there is no end to wait for.
+            await asyncio.wait({asyncio.ensure_future(running.ended.wait())}, timeout=5.0)
+
+    async def reconcile(self, inspected: Mapping[str, Any]) -> None:
+        """The engine was away, and this is what it says now: tell what differs."""
+        state, _ = state_of(inspected)
+        runs = state in ("running", "paused")
+        await self.settle(runs=runs)
+        if runs and self.running is None:
+            # It was started by a call whose answer never came.
+            await self.adopt("running")
+            self._lab.emit(started(self.id, inspected))
+        if state == "paused":
+            self.paused()
+        elif runs:
+            self.resumed()
 
     def _follow(self, running: Running) -> None:
         running.on_timeout = lambda: self._keep(asyncio.create_task(self._kill_quietly()))
@@ -127,20 +146,21 @@ class Container:
         task.add_done_callback(self._kept.discard)
 
     def _cannot_start(self, error: ApiError) -> None:
-        message = words.shown(error.message).removesuffix(": unknown")
-        if error.status not in (400, 404, 500) or "OCI runtime" not in message:
+        message = shown(error.message).removesuffix(": unknown")
+        unknown = message.startswith(("unable to find user", "unable to find group"))
+        if error.status not in (400, 404, 500) or not (unknown or "OCI runtime" in message):
             raise words.refused(error)
-        text = f"failed to create task for container: {message}\n"
+        text = f"{message}\n" if unknown else f"failed to create task for container: {message}\n"
         self._lab.emit(ContainerOutput(container=self.id, stream="stderr", text=text))
         missing = "not found" in message or "no such file" in message
-        self._exit(127 if missing else 126, "failed")
+        self._exit(128 if unknown else 127 if missing else 126, "failed")
 
     async def _attend(self, running: Running) -> None:
         """Wait for the main process's end, then tell it."""
         ended: tuple[int, ExitReason] | None = None
         while ended is None:
             await running.wait()
-            ended = await self._end_of(running)
+            ended = await end_of(running, self._lab.api, self._attached)
         exit_code, reason = ended
         await running.close()
         await running.look()
@@ -148,30 +168,8 @@ class Container:
         self.running = None
         self._exit(exit_code, reason)
         running.ended.set()
-
-    async def _end_of(self, running: Running) -> tuple[int, ExitReason] | None:
-        """The exit code and why; None when it runs on, and only the engine was away."""
-        was_away = False
-        for pause in pauses():
-            try:
-                inspected = await self._lab.api.get(f"/containers/{self.id}/json")
-                state = inspected["State"]
-                if not state["Running"]:
-                    reason = "lost" if was_away else reason_of(running.asked, state)
-                    return int(state["ExitCode"]), reason
-                if was_away:
-                    running.go_on(await self._attached())
-                    return None
-                if running.is_heard:
-                    # The engine spoke of the end before this start; that news came late.
-                    running.not_died()
-                    return None
-            except ApiError:
-                return LOST, "lost" if was_away else (running.asked or "killed")
-            except EngineUnavailable:
-                was_away = True
-            await asyncio.sleep(pause)
-        raise AssertionError("unreachable")
+        if running.overflowed:
+            self._keep(asyncio.create_task(self.on_overflow()))
 
     def _exit(self, exit_code: int, reason: ExitReason) -> None:
         self.state, self.exit_code = "exited", exit_code
@@ -199,7 +197,7 @@ class Container:
     async def kill(self, signal: str) -> None:
         """Send a signal to the main process; with SIGKILL, returns when it has ended."""
         if self.running is None:
-            raise words.not_running(self, "kill")
+            raise refusals.not_running(self, "kill")
         if signal.upper().removeprefix("SIG") in ("KILL", "9"):
             await self.end("killed")
             return
@@ -234,16 +232,16 @@ class Container:
     async def pause(self) -> None:
         """Freeze all its processes."""
         if self.running is None:
-            raise words.not_running(self, "pause")
+            raise refusals.not_running(self, "pause")
         if self.state == "paused":
-            raise words.is_paused(self, "pause")
+            raise refusals.is_paused(self, "pause")
         await self._do("pause")
         self.paused()
 
     async def resume(self) -> None:
         """Let a paused container go on."""
         if self.running is None or self.state != "paused":
-            raise words.not_paused(self)
+            raise refusals.not_paused(self)
         await self._do("unpause")
         self.resumed()
 
@@ -297,14 +295,14 @@ class Container:
     async def execute(self, request: ExecRequest) -> str:
         """Start a further process; its exec id."""
         if self.running is None:
-            raise words.not_running(self, "exec")
+            raise refusals.not_running(self, "exec")
         if self.state == "paused":
-            raise words.is_paused(self, "exec")
+            raise refusals.is_paused(self, "exec")
         try:
             return await self.running.execute(request)
         except ApiError as error:
             if error.status == 409:
-                raise words.not_running(self, "exec") from None
+                raise refusals.not_running(self, "exec") from None
             raise words.refused(error) from None
 
     def look_soon(self) -> None:

@@ -3,17 +3,28 @@
 import io
 import tarfile
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from visualizer.engine.docker.remapping import Owner
 from visualizer.engine.port import ContextFile
+
+ROOT = Owner()
 
 COPY_OF_ALL = ".layercake-context"
 """Where the context lies a second time, as the learner wrote it: see `rewriting`."""
 
 
 def context_archive(
-    files: Iterable[ContextFile], dockerfile: tuple[str, str], *, with_copy: bool
+    files: Iterable[ContextFile],
+    dockerfile: tuple[str, str],
+    *,
+    with_copy: bool,
+    owner: Owner = ROOT,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> bytes:
-    """The context with the Dockerfile (path, text) that the engine shall read.
+    """The context with the Dockerfile (path, text) that the engine shall read; all is `owner`'s.
+
+    `instead` has what is sent in the place of some files, by their paths; not in the second copy.
 
     The same for the same input. GNU format: BuildKit takes a PAX header at the start of a tar for
     a Dockerfile.
@@ -28,11 +39,14 @@ def context_archive(
         for folder in _folders(contents, with_copy=with_copy):
             info = tarfile.TarInfo(folder)
             info.type, info.mode = tarfile.DIRTYPE, 0o755
+            info.uid, info.gid = owner.uid, owner.gid
             tar.addfile(info)
         for name in sorted(contents):
             info = tarfile.TarInfo(name)
-            info.size, info.mode = len(contents[name].content), contents[name].mode & 0o7777
-            tar.addfile(info, io.BytesIO(contents[name].content))
+            content = instead.get(name, contents[name].content)
+            info.size, info.mode = len(content), contents[name].mode & 0o7777
+            info.uid, info.gid = owner.uid, owner.gid
+            tar.addfile(info, io.BytesIO(content))
     return out.getvalue()
 
 

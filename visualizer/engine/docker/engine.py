@@ -4,21 +4,23 @@ import asyncio
 import json
 import logging
 import re
-import ssl
-import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from visualizer.engine.catalogue import Catalogue, load_catalogue
-from visualizer.engine.docker.api import ApiError, EngineApi
+from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.base_images import BaseImages, LabBases
+from visualizer.engine.docker.keeping import Disk, Keeping
 from visualizer.engine.docker.lab import DockerLab
 from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.layers import Layers
 from visualizer.engine.docker.names import INSTANCE_LABEL, LAB_LABEL, LabNames
+from visualizer.engine.docker.presence import Patience, Presence
+from visualizer.engine.docker.pushed_images import PushedImages
+from visualizer.engine.docker.registry import ADDRESS
 from visualizer.engine.docker.sandbox import Sandbox
-from visualizer.engine.docker.sweeping import sweep
-from visualizer.engine.docker.wire import Request
+from visualizer.engine.docker.sweeping import clear, sweep
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import Emit
@@ -26,13 +28,6 @@ from visualizer.events.types import EngineInfo
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
-"""Seconds between two attempts to reach an engine that went away."""
-HEARTBEAT = 5.0
-"""Seconds between two questions whether it is there, and for the answer to each."""
-PATIENCE = 1.0
-"""How long it may be away before anybody is told."""
 WENT_AWAY = "The Docker Engine does not answer. What ran in this lab has most likely stopped."
 IS_BACK = "The Docker Engine is back. The tape and the engine agree on what is there."
 
@@ -50,25 +45,39 @@ class DockerEngine:
         instance: str,
         catalogue: Catalogue | None = None,
         sandbox: Sandbox | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: Path | None = None,
+        registry: str = "",
+        patience: Patience | None = None,
     ) -> None:
         """`host` is as of DOCKER_HOST. `instance` ([a-z0-9]) tells the things of this site from
         those of others on the same engine. `cache_dir` may be emptied while nothing runs.
+        `registry` is the labs' one as the engine reaches it (`host:port`), empty for none.
 
-        Raises connection.InvalidAddress, ValueError.
+        Raises address.InvalidAddress, ValueError.
         """
         LabNames(instance, "check")
+        if registry and not ADDRESS.fullmatch(registry):
+            raise ValueError(f"not a registry's host:port: {registry!r}")
         self._api = EngineApi(host, tls)
         self._catalogue = catalogue or load_catalogue()
         self._instance = instance
         self._sandbox = sandbox or Sandbox()
         self._images = BaseImages(self._api, self._catalogue)
         self._layers = Layers(self._api, cache_dir)
+        self._disk = Disk(self._api)
+        self._keeping = Keeping(self._disk, self._is_building, self.clear_lab)
+        self._cache_dir = cache_dir
+        self._registry = registry
         self._open: dict[str, DockerLab] = {}
-        self._watching: asyncio.Task[None] | None = None
-        self._listening = asyncio.Event()
-        self._seen = 0
-        """When the engine was last heard of: nanoseconds on its own clock."""
+        self._presence = Presence(
+            self._api,
+            EngineApi(host, tls),
+            instance,
+            patience or Patience(),
+            happened=self._happened,
+            lost=self._lost,
+            restored=self._restored,
+        )
 
     async def info(self) -> EngineInfo:
         """What the badge says. Raises EngineUnavailable."""
@@ -83,7 +92,7 @@ class DockerEngine:
             raise ValueError(f"not a lab's name: {lab!r}")
         if lab in self._open:
             raise RuntimeError(f"the lab {lab} is open already")
-        await self._listen()
+        await self._presence.needed()
         names = LabNames(self._instance, lab)
         context = LabContext(
             api=self._api,
@@ -93,7 +102,10 @@ class DockerEngine:
             catalogue=self._catalogue,
             bases=LabBases(self._api, self._images, names),
             layers=self._layers,
+            disk=self._disk,
             emit=emit,
+            registry=self._registry,
+            pushed=PushedImages(self._cache_dir, names.key),
         )
         opened = DockerLab(context, lambda: self._closed(lab))
         self._open[lab] = opened
@@ -108,102 +120,82 @@ class DockerEngine:
         """Names with tags that a Dockerfile may build FROM. Raises EngineUnavailable."""
         return await self._images.names()
 
-    async def sweep(self, labs: Collection[str]) -> int:
-        """Remove what belongs to none of the labs named, nor to an open one; how many things.
+    async def sweep(self, labs: Collection[str] | Callable[[], Awaitable[Collection[str]]]) -> int:
+        """Remove what belongs to none of the labs, nor to an open one; how many things.
 
+        Labs may be opened meanwhile when it is a function, which is asked after looking what is
+        there. Raises EngineUnavailable.
+        """
+
+        async def there_are() -> Collection[str]:
+            return {*(await labs() if callable(labs) else labs), *self._open}
+
+        return await sweep(self._api, self._instance, there_are, lambda: self._open)
+
+    async def clear_lab(self, lab: str, *, images: bool = True) -> bool:
+        """Remove a lab's containers, and if wanted its images too; whether there was anything.
+
+        One that is open is left alone. Raises EngineUnavailable.
+        """
+        if lab in self._open:
+            return False
+        names = LabNames(self._instance, lab)
+        if images:
+            await self._layers.forget_lab(names.root)
+        return await clear(self._api, names, images=images) > 0
+
+    async def keep_within(self, limit: int, oldest: Sequence[str]) -> Sequence[str]:
+        """Bring all that the engine holds below `limit` bytes; the labs that were cleared for it.
+
+        While there is room nothing is done. Otherwise the build cache goes first, then what belongs
+        to the labs named, the first before the rest; those that are open are left alone. Only for
+        an engine that is this site's alone: another's cache is not ours to give up.
         Raises EngineUnavailable.
         """
-        return await sweep(self._api, self._instance, {*labs, *self._open})
+        return await self._keeping.keep_within(limit, oldest)
+
+    async def labs_with_containers(self) -> Collection[str]:
+        """The labs of this site that have containers, running or not. Raises EngineUnavailable."""
+        mine = json.dumps({"label": [f"{INSTANCE_LABEL}={self._instance}", LAB_LABEL]})
+        held = await self._api.get("/containers/json", all="1", filters=mine)
+        return {each["Labels"][LAB_LABEL] for each in held}
 
     async def close(self) -> None:
         """Park every lab and let go of everything."""
         await asyncio.gather(*(lab.park() for lab in list(self._open.values())))
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-            self._watching = None
+        await self._presence.close()
         await self._layers.close()
         self._api.close()
+
+    def _is_building(self) -> bool:
+        return any(lab.is_building for lab in self._labs())
 
     def _closed(self, lab: str) -> None:
         self._open.pop(lab, None)
 
     # The engine's news
 
-    async def _listen(self) -> None:
-        """See that the engine's news are heard from now on. Raises EngineUnavailable."""
-        if not self._listening.is_set():
-            # An engine that is not there is told at once.
-            await self._api.get("/version")
-        if self._watching is None:
-            self._watching = asyncio.create_task(self._watch())
-        waiting = asyncio.create_task(self._listening.wait())
-        done, _ = await asyncio.wait({waiting}, timeout=10.0)
-        if not done:
-            waiting.cancel()
-            raise EngineUnavailable(
-                "engine-unavailable",
-                "The Docker Engine does not answer.",
-                "It has been stopped, or is being restarted.",
-                "Wait a moment and try again.",
-            )
+    def _happened(self, event: Mapping[str, Any]) -> None:
+        attributes = event["Actor"]["Attributes"]
+        lab = self._open.get(attributes.get(LAB_LABEL, ""))
+        if lab is not None:
+            # Execs have their command behind the action: `exec_create: sh -c …`.
+            action = str(event["Action"]).partition(":")[0]
+            lab.happened(event["Actor"]["ID"], action, attributes)
 
-    async def _watch(self) -> None:
-        """Hear the engine's news for ever; when it goes away, tell so and wait for it."""
-        while True:
-            tasks = {asyncio.create_task(self._hear()), asyncio.create_task(self._ask())}
-            try:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                ends = await asyncio.gather(*tasks, return_exceptions=True)
-            log.warning("the engine's news have ended: %s", ends)
-            self._listening.clear()
-            await self._reach_again()
+    async def _lost(self) -> None:
+        await asyncio.gather(*(lab.engine_lost(WENT_AWAY) for lab in self._labs()))
 
-    async def _ask(self) -> None:
-        """Ask now and then whether the engine is there: a frozen one closes no connection."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            await self._api.call(Request("GET", "/_ping"), seconds=HEARTBEAT)
-
-    async def _hear(self) -> None:
-        query = {
-            "filters": json.dumps(
-                {"type": ["container"], "label": [f"{INSTANCE_LABEL}={self._instance}"]}
-            )
-        }
-        if self._seen:
-            after = self._seen + 1
-            query["since"] = f"{after // 10**9}.{after % 10**9:09d}"
-        async with self._api.open(Request("GET", "/events", query)) as answer:
-            self._listening.set()
-            async for event in answer.json_lines():
-                self._seen = int(event["timeNano"])
-                attributes = event["Actor"]["Attributes"]
-                lab = self._open.get(attributes.get(LAB_LABEL, ""))
-                if lab is not None:
-                    # Execs have their command behind the action: `exec_create: sh -c …`.
-                    action = str(event["Action"]).partition(":")[0]
-                    lab.happened(event["Actor"]["ID"], action, attributes)
-
-    async def _reach_again(self) -> None:
-        """Wait until the engine answers; labs are told when that takes long."""
-        began, pause, told = time.monotonic(), FIRST_PAUSE, False
-        while True:
-            try:
-                self._api.forget_version()
-                await self._api.call(Request("GET", "/version"), seconds=HEARTBEAT)
-                break
-            except (ApiError, EngineUnavailable):
-                if not told and time.monotonic() - began > PATIENCE:
-                    told = True
-                    await asyncio.gather(*(lab.engine_lost(WENT_AWAY) for lab in self._labs()))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-        for lab in self._labs():
-            await lab.engine_restored(IS_BACK if told else "")
+    async def _restored(self) -> None:
+        """Raises EngineUnavailable when the engine went away again meanwhile."""
+        ends = await asyncio.gather(
+            *(lab.engine_restored(IS_BACK) for lab in self._labs()), return_exceptions=True
+        )
+        for error in ends:
+            if isinstance(error, EngineUnavailable):
+                raise error
+            if error is not None:
+                log.error("a lab was not brought in line with the engine", exc_info=error)
 
     def _labs(self) -> list[DockerLab]:
         return list(self._open.values())

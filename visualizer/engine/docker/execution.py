@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 
+from visualizer.engine import refusals
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.connection import Stream
+from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.frames import Output, frames, raw
 from visualizer.engine.docker.lab_context import LabContext
-from visualizer.engine.docker.words import shown
 from visualizer.engine.errors import EngineUnavailable
+from visualizer.engine.port import ExecRequest
 from visualizer.events.types import (
     ExecExited,
     ExecOutput,
@@ -24,6 +24,10 @@ KILLED = 137
 NOT_EXECUTABLE = 126
 LAST_WORDS_SECONDS = 1.0
 """How long output is waited for after the process has ended."""
+WRITE_SECONDS = 5.0
+"""How long what is typed may wait for a program that does not read it."""
+MOST_UNSENT = 256 * 1024
+"""Bytes that are kept for such a program."""
 KILL_PAUSES = (0.2, 0.3, 0.5, 1.0, 2.0)
 FLOOD_PAUSE = 0.05
 """Seconds between two readings of output that is beyond the limit."""
@@ -34,16 +38,6 @@ _KILL = (
 )
 """Ends what carries the mark in its environment, with nothing but a shell's own commands: the API
 has no call that ends an exec."""
-
-
-@dataclass(frozen=True)
-class ExecRequest:
-    """What is to be executed, and on what terminal if on one."""
-
-    command: Sequence[str]
-    terminal: bool
-    columns: int
-    rows: int
 
 
 class Execution:
@@ -135,10 +129,19 @@ class Execution:
         return engine_id == self._engine_id
 
     async def write(self, data: bytes) -> None:
-        """Type into its terminal."""
-        if self._stream is not None and self.is_terminal:
-            with contextlib.suppress(OSError):
+        """Type into its terminal. Raises Refused when the program in it does not read."""
+        if self._stream is None or not self.is_terminal:
+            return
+        if self._stream.unsent > MOST_UNSENT:
+            raise refusals.terminal_full()
+        try:
+            async with asyncio.timeout(WRITE_SECONDS):
                 await self._stream.write(data)
+        except TimeoutError:
+            raise refusals.terminal_full() from None
+        except OSError:
+            # It ended in this moment; its end is told anyway.
+            return
 
     async def resize(self, columns: int, rows: int) -> None:
         """Tell its terminal its size."""
@@ -171,7 +174,13 @@ class Execution:
             await asyncio.wait({self._ended}, timeout=pause)
             if self._ended.done():
                 return
-        # Without a shell in the image it cannot be reached: it is left to its container's end.
+        # Without a shell in the image it cannot be killed: it is told the person has gone.
+        if self._stream is not None and self.is_terminal:
+            with contextlib.suppress(OSError):
+                async with asyncio.timeout(WRITE_SECONDS):
+                    await self._stream.write(b"\x03\x04")
+            await asyncio.wait({self._ended}, timeout=LAST_WORDS_SECONDS)
+        # One that does not care is left to its container's end.
         self.died(KILLED)
 
     async def _follow(self) -> int:

@@ -6,9 +6,9 @@ import tarfile
 
 from visualizer.engine.docker.api import ApiError, EngineApi
 from visualizer.engine.docker.changes import file_stat
-from visualizer.engine.docker.names import PURPOSE_LABEL, LabNames
+from visualizer.engine.docker.names import A_MEANS, PURPOSE_LABEL, LabNames
 from visualizer.engine.docker.wire import Request
-from visualizer.engine.embedded.refusals import no_such_file
+from visualizer.engine.refusals import no_such_file
 
 SECONDS = 30.0
 _DIRECTORY, _SYMLINK = 1 << 31, 1 << 27
@@ -66,7 +66,7 @@ async def read_image_file(
     content = {
         "Image": image,
         "Cmd": ["-"],
-        "Labels": {**names.labels, PURPOSE_LABEL: "reading"},
+        "Labels": {**names.labels, PURPOSE_LABEL: A_MEANS},
         "HostConfig": {"NetworkMode": "none"},
     }
     container = (await api.post("/containers/create", content))["Id"]

@@ -13,16 +13,15 @@ _NAMES: dict[int, StreamName] = {0: "stdout", 1: "stdout", 2: "stderr"}
 
 async def frames(stream: Stream) -> AsyncIterator[tuple[StreamName, bytes]]:
     """Pieces of both streams in their order, until the end. Docker API: "Stream format"."""
-    reader = stream.reader
-    while len(head := await reader.read(8)) > 0:
+    while len(head := await stream.read(8)) > 0:
         while len(head) < 8:
-            more = await reader.read(8 - len(head))
+            more = await stream.read(8 - len(head))
             if not more:
                 return
             head += more
         left = int.from_bytes(head[4:], "big")
         while left:
-            piece = await reader.read(min(left, PIECE))
+            piece = await stream.read(min(left, PIECE))
             if not piece:
                 return
             left -= len(piece)
@@ -31,7 +30,7 @@ async def frames(stream: Stream) -> AsyncIterator[tuple[StreamName, bytes]]:
 
 async def raw(stream: Stream) -> AsyncIterator[tuple[StreamName, bytes]]:
     """What a terminal shows."""
-    while piece := await stream.reader.read(PIECE):
+    while piece := await stream.read(PIECE):
         yield "stdout", piece
 
 

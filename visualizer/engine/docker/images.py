@@ -5,27 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from visualizer.engine.docker.api import ApiError
+from visualizer.engine import image_removal, refusals
 from visualizer.engine.docker.image_config import plain_config
+from visualizer.engine.docker.keeping import delete
 from visualizer.engine.docker.lab_context import LabContext
-from visualizer.engine.docker.removing import check_by_id, check_by_tag
-from visualizer.engine.embedded import refusals
-from visualizer.engine.embedded.references import full_tag, is_id_prefix
 from visualizer.engine.errors import Refused
+from visualizer.engine.image_removal import check_by_id, check_by_tag
+from visualizer.engine.references import full_tag, is_id_prefix
 from visualizer.events.types import ImageRemoved, ImageTagged, ImageUntagged
 
 
-class User(Protocol):
+class User(image_removal.User, Protocol):
     """A container, as far as its image is concerned."""
 
     @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
     def image(self) -> str: ...
-    @property
-    def is_running(self) -> bool: ...
 
 
 @dataclass
@@ -151,6 +145,15 @@ class LabImages:
             await self._forget(dangling.pop(0))
         return len(self.held) < self._lab.limits.images
 
+    async def forget_oldest_untagged(self, containers: Iterable[User]) -> bool:
+        """Let an image go that has neither tag nor container; False when there is none."""
+        used = {container.image for container in containers}
+        for image in self.held.values():
+            if not image.tags and image.digest not in used:
+                await self._forget(image)
+                return True
+        return False
+
     async def remove_all(self) -> None:
         """Take every tag of the lab off the engine, and with them its images."""
         listed = await self._lab.api.get("/images/json")
@@ -171,12 +174,7 @@ class LabImages:
 
     async def untag(self, tag: str) -> None:
         """Take a tag of the engine's away, and the image with its last one. Raises ApiError."""
-        try:
-            await self._lab.api.delete(f"/images/{tag}", force="1")
-        except ApiError as error:
-            # Somebody else was quicker: what was asked for is so.
-            if error.status != 404:
-                raise
+        await delete(self._lab.api, f"/images/{tag}", force="1")
 
     async def _point(self, tag: str, image: Image) -> None:
         await self._lab.tag(image.digest, self._lab.names.image(tag))

@@ -6,34 +6,35 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from visualizer.engine.docker import words
+from visualizer.engine import refusals
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.changes import file_stat
 from visualizer.engine.docker.container import Container
-from visualizer.engine.docker.execution import ExecRequest, Execution
+from visualizer.engine.docker.execution import Execution
 from visualizer.engine.docker.images import LabImages
 from visualizer.engine.docker.inspection import shown_container
 from visualizer.engine.docker.lab_builds import LabBuilds
 from visualizer.engine.docker.lab_containers import LabContainers
 from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.lab_reading import LabReading
-from visualizer.engine.embedded import refusals
-from visualizer.engine.embedded.references import check_container_name, full_tag
-from visualizer.engine.errors import EngineUnavailable, Refused
+from visualizer.engine.docker.names import is_only_a_means
+from visualizer.engine.docker.registry import LabRegistry
+from visualizer.engine.errors import EngineError, EngineUnavailable
+from visualizer.engine.lab_commands import LabCommands
 from visualizer.engine.port import BuildRequest, HeldContainer, Holdings, LayerFile, RunRequest
+from visualizer.engine.references import check_container_name, full_tag
 from visualizer.events.types import (
     ContainerRemoved,
     ContainerRenamed,
     EngineLost,
     EngineRestored,
-    FileChange,
     ImageCommitted,
 )
 
 log = logging.getLogger(__name__)
 
 
-class DockerLab:
+class DockerLab(LabCommands[Container]):
     """Implements `visualizer.engine.port.LabEngine`."""
 
     def __init__(self, context: LabContext, on_close: Callable[[], None]) -> None:
@@ -42,11 +43,16 @@ class DockerLab:
         self._images = LabImages(context)
         self._containers = LabContainers(context)
         self._builds = LabBuilds(context, self._images, self._containers)
+        self._registry = LabRegistry(context, self._images, lambda: self._containers.all)
         self._reading = LabReading(context, self._images)
         self._on_close = on_close
+        self._reconciling: asyncio.Task[None] | None = None
+        self._is_lost = False
+        """Whether the tape was told that the engine is away."""
 
     async def load(self) -> None:
         """Find what the engine holds of the lab. Raises EngineUnavailable."""
+        await self._registry.load()
         await self._images.load()
         await self._containers.load()
 
@@ -64,6 +70,11 @@ class DockerLab:
         """`docker build`."""
         return await self._builds.build(request)
 
+    @property
+    def is_building(self) -> bool:
+        """Whether a build is under way."""
+        return self._builds.is_running
+
     async def cancel_build(self, build: int) -> None:
         """Call a running build off."""
         self._builds.cancel(build, "It was called off.")
@@ -78,32 +89,6 @@ class DockerLab:
             await container.start()
         return container.id
 
-    async def start(self, ref: str) -> None:
-        """`docker start`."""
-        await self._containers.find(ref).start()
-
-    async def stop(self, ref: str, grace_seconds: float = 10.0) -> None:
-        """`docker stop`."""
-        await self._containers.find(ref).stop(grace_seconds)
-
-    async def kill(self, ref: str, signal: str = "SIGKILL") -> None:
-        """`docker kill`."""
-        await self._containers.find(ref).kill(signal)
-
-    async def restart(self, ref: str, grace_seconds: float = 10.0) -> None:
-        """`docker restart`."""
-        container = self._containers.find(ref)
-        await container.stop(grace_seconds)
-        await container.start()
-
-    async def pause(self, ref: str) -> None:
-        """`docker pause`."""
-        await self._containers.find(ref).pause()
-
-    async def resume(self, ref: str) -> None:
-        """`docker unpause`."""
-        await self._containers.find(ref).resume()
-
     async def rename(self, ref: str, name: str) -> None:
         """`docker rename`."""
         container = self._containers.find(ref)
@@ -114,6 +99,7 @@ class DockerLab:
         await self._lab.api.post(
             f"/containers/{container.id}/rename", name=self._lab.names.container(plain)
         )
+        await self._containers.network.rename(container.id, plain)
         container.name = plain
         self._lab.emit(ContainerRenamed(container=container.id, name=plain))
 
@@ -122,31 +108,18 @@ class DockerLab:
         container = self._containers.find(ref)
         if container.is_running and not force:
             if container.state == "paused":
-                raise words.is_paused(container, "remove")
-            raise words.remove_running(container)
+                raise refusals.is_paused(container, "remove")
+            raise refusals.remove_running(container)
         await container.end("killed")
         await self._containers.remove(container)
 
     # Further processes
 
-    async def exec(
-        self,
-        ref: str,
-        command: Sequence[str],
-        *,
-        terminal: bool = False,
-        columns: int = 80,
-        rows: int = 24,
-    ) -> str:
-        """`docker exec`; with a terminal and no command, the image's best shell."""
-        container = self._containers.find(ref)
+    def _container(self, ref: str) -> Container:
+        return self._containers.find(ref)
+
+    def _check_execs(self) -> None:
         self._containers.check_execs()
-        chosen = list(command)
-        if not chosen:
-            if not terminal:
-                raise Refused("no-command", "No command was given.")
-            chosen = [await self._shell(container)]
-        return await container.execute(ExecRequest(chosen, terminal, columns, rows))
 
     async def write(self, exec_id: str, data: bytes) -> None:
         """Type into an exec's terminal."""
@@ -170,13 +143,9 @@ class DockerLab:
             with contextlib.suppress(ApiError):
                 await file_stat(self._lab.api, container.id, shell)
                 return shell
-        raise words.no_shell(container)
+        raise refusals.no_shell(container)
 
     # Looking
-
-    async def changes(self, ref: str) -> Sequence[FileChange]:
-        """`docker diff`, with sizes."""
-        return (await self._containers.find(ref).changes()).files
 
     async def commit(self, ref: str, tag: str) -> str:
         """`docker commit`."""
@@ -217,6 +186,14 @@ class DockerLab:
         """`docker rmi`."""
         await self._images.remove(ref, force, self._containers.all)
 
+    async def push(self, transfer: int, tag: str) -> str | None:
+        """`docker push` to the lab's registry."""
+        return await self._registry.push(transfer, tag)
+
+    async def pull(self, transfer: int, reference: str) -> str | None:
+        """`docker pull` from the lab's registry."""
+        return await self._registry.pull(transfer, reference)
+
     async def inspect(self, ref: str) -> dict[str, Any]:
         """`docker inspect` of a container or an image."""
         container = self._containers.look_up(ref)
@@ -246,22 +223,42 @@ class DockerLab:
         """Something happened to a container of the lab, whoever did it."""
         found = self._containers.look_up(container)
         if found is None:
+            name = attributes.get("name", "")
+            is_means = is_only_a_means(attributes)
+            if action == "create" and not is_means and self._containers.is_strange(container, name):
+                self._reconcile_soon()
             return
-        if action == "destroy" and not found.is_removed:
+        if action == "start" and found.running is None:
+            self._reconcile_soon()
+        elif action == "destroy" and not found.is_removed:
             self._containers.forget(found)
             self._lab.emit(ContainerRemoved(container=found.id))
         else:
             found.happened(action, attributes)
 
+    def _reconcile_soon(self) -> None:
+        """The engine did late what a call had asked for that nobody waited for any more."""
+        if self._reconciling is None or self._reconciling.done():
+            self._reconciling = asyncio.create_task(self._reconcile_quietly())
+
+    async def _reconcile_quietly(self) -> None:
+        try:
+            await self._containers.reconcile()
+        except EngineError as error:
+            log.warning("a lab was not brought in line with the engine: %s", error)
+
     async def engine_lost(self, message: str) -> None:
-        """The engine does not answer any more."""
-        self._lab.emit(EngineLost(message=message))
+        """The engine does not answer any more; told once."""
+        if not self._is_lost:
+            self._is_lost = True
+            self._lab.emit(EngineLost(message=message))
 
     async def engine_restored(self, message: str) -> None:
-        """The engine answers again; what it holds is the truth. No message: nobody was told."""
+        """The engine answers again; what it holds is the truth. Raises EngineUnavailable."""
         await self._images.load()
         await self._containers.reconcile()
-        if message:
+        if self._is_lost:
+            self._is_lost = False
             self._lab.emit(EngineRestored(message=message))
 
     # Closing
@@ -269,6 +266,7 @@ class DockerLab:
     async def park(self) -> None:
         """End what runs and let go of memory; everything stored stays."""
         await self._builds.stop("The lab was parked.")
+        await self._registry.stop("The lab was parked.")
         await asyncio.gather(*(self._end(each) for each in self._containers.all))
         self._on_close()
 
@@ -278,6 +276,7 @@ class DockerLab:
         await self._containers.remove_all()
         await self._images.remove_all()
         await self._lab.layers.forget_lab(self._lab.names.root)
+        await self._lab.layers.in_thread(self._lab.pushed.forget)
 
     async def _end(self, container: Container) -> None:
         try:

@@ -1,16 +1,17 @@
 """A lab's builds, one at a time, and what becomes of their results."""
 
-import asyncio
 import contextlib
 
+from visualizer.engine.build_course import OneBuild
+from visualizer.engine.build_failures import TOO_MANY_IMAGES, BuildStopped
 from visualizer.engine.docker.build import Build, Built
-from visualizer.engine.docker.images import LabImages
+from visualizer.engine.docker.image_bounds import ImageBounds, without_line
+from visualizer.engine.docker.images import Image, LabImages
 from visualizer.engine.docker.lab_containers import LabContainers
 from visualizer.engine.docker.lab_context import LabContext
-from visualizer.engine.embedded.building.failures import TOO_MANY_IMAGES
-from visualizer.engine.embedded.references import full_tag
-from visualizer.engine.errors import Conflict, EngineError, NotFound
+from visualizer.engine.errors import EngineError
 from visualizer.engine.port import BuildRequest
+from visualizer.engine.references import full_tag
 from visualizer.events.types import BuildFailed, ImageBuilt
 
 
@@ -21,55 +22,51 @@ class LabBuilds:
         self._lab = lab
         self._images = images
         self._containers = containers
-        self._number: int | None = None
-        self._build: Build | None = None
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._one = OneBuild()
 
     async def build(self, request: BuildRequest) -> str | None:
         """Build an image; its digest, or None when it failed or was cancelled."""
-        if self._number is not None:
-            raise Conflict("build-running", "A build runs in this lab already.")
-        self._number = request.build
-        self._idle.clear()
-        try:
-            self._build = Build(self._lab, self._images, request)
-            built = await self._build.run()
-            return None if built is None else await self._take_in(request, built)
-        finally:
-            self._number = self._build = None
-            self._idle.set()
+        with self._one.begun(request.build):
+            built = await self._one.run(Build(self._lab, self._images, request))
+            if built is None or not await self._has_room(request, built.image):
+                return None
+            return await self._take_in(request, built)
 
-    def cancel(self, build: int | None, reason: str) -> None:
-        """Call a build off; None means whichever runs. Raises NotFound when it does not run."""
-        if build is not None and build != self._number:
-            raise NotFound(
-                "no-such-build",
-                f"Build {build} is not running.",
-                "It has ended already, or waits for its turn.",
-            )
-        if self._build is not None:
-            self._build.cancel(reason)
+    @property
+    def is_running(self) -> bool:
+        """Whether a build is under way."""
+        return self._one.is_running
+
+    def cancel(self, build: int, reason: str) -> None:
+        """Call a build off. Raises NotFound when it does not run."""
+        self._one.cancel(build, reason)
 
     async def stop(self, reason: str) -> None:
-        """Call off what runs, and wait until it has said so."""
-        self.cancel(None, reason)
-        await self._idle.wait()
+        """Call off whichever build runs, and wait until it is over."""
+        await self._one.stop(reason)
 
-    async def _take_in(self, request: BuildRequest, built: Built) -> str | None:
-        """Make the built image one of the lab's, and say so."""
-        image = built.image
-        room = image.digest in self._images.held or await self._images.make_room(
-            self._containers.all
-        )
-        if not room:
-            diagnosis = TOO_MANY_IMAGES.at(None, limit=self._lab.limits.images)
-            event = BuildFailed(build=request.build, message=diagnosis.title, diagnosis=diagnosis)
+    async def _has_room(self, request: BuildRequest, image: Image) -> bool:
+        """Whether the lab may keep a further image; if not, say so and let go of it."""
+        if image.digest in self._images.held:
+            return True
+        containers = self._containers.all
+        try:
+            if not await self._images.make_room(containers):
+                with contextlib.suppress(EngineError):
+                    await self._images.untag(self._lab.names.building)
+                raise without_line(TOO_MANY_IMAGES, limit=self._lab.limits.images)
+            used = {container.image for container in containers}
+            bounds = ImageBounds(self._lab, request.build)
+            await bounds.check_lab(image, full_tag(request.tag), self._images, used)
+        except BuildStopped as end:
+            event = BuildFailed(build=request.build, message=end.message, diagnosis=end.diagnosis)
             self._lab.emit(event)
-            with contextlib.suppress(EngineError):
-                await self._images.untag(self._lab.names.building)
-            return None
-        image = await self._images.take_in(image, full_tag(request.tag))
+            return False
+        return True
+
+    async def _take_in(self, request: BuildRequest, built: Built) -> str:
+        """Make the built image one of the lab's, and say so."""
+        image = await self._images.take_in(built.image, full_tag(request.tag))
         self._lab.emit(
             ImageBuilt(
                 build=request.build,
@@ -81,4 +78,5 @@ class LabBuilds:
                 duration_ms=built.duration_ms,
             )
         )
+        await ImageBounds(self._lab, request.build).trim(self._images, self._containers.all)
         return image.digest

@@ -1,23 +1,34 @@
 """A lab's containers: made with its limits, found by name or id, in line with the engine."""
 
-import asyncio
 import json
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from visualizer.engine import refusals
 from visualizer.engine.docker import words
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.container import Container
 from visualizer.engine.docker.execution import Execution
 from visualizer.engine.docker.images import Image
-from visualizer.engine.docker.inspection import state_of
+from visualizer.engine.docker.keeping import delete
 from visualizer.engine.docker.lab_context import LabContext
-from visualizer.engine.docker.names import INSTANCE_LABEL, LAB_LABEL, NAME_LABEL, PURPOSE_LABEL
+from visualizer.engine.docker.lab_network import LabNetwork
+from visualizer.engine.docker.names import (
+    INSTANCE_LABEL,
+    LAB_LABEL,
+    LEARNERS,
+    NAME_LABEL,
+    PURPOSE_LABEL,
+    is_only_a_means,
+)
 from visualizer.engine.docker.sandbox import container_request
-from visualizer.engine.embedded import refusals
-from visualizer.engine.embedded.references import check_container_name, is_id_prefix, make_name
+from visualizer.engine.errors import EngineError
 from visualizer.engine.port import RunRequest
+from visualizer.engine.references import check_container_name, find_container, make_name
 from visualizer.events.types import ContainerCreated, ContainerRemoved
+
+log = logging.getLogger(__name__)
 
 
 class LabContainers:
@@ -28,8 +39,7 @@ class LabContainers:
         self._held: dict[str, Container] = {}
         self._coming: set[str] = set()
         """Names of containers that are being made."""
-        self._network_id = ""
-        self._making_network = asyncio.Lock()
+        self.network = LabNetwork(lab)
 
     @property
     def all(self) -> list[Container]:
@@ -39,8 +49,7 @@ class LabContainers:
     async def load(self) -> None:
         """Find the lab's containers on the engine; follow those that run."""
         for inspected in await self._listed():
-            container = Container(inspected, self._lab)
-            self._held[container.id] = container
+            container = self._hold(inspected)
             if container.state in ("running", "paused"):
                 await container.adopt(container.state)
 
@@ -48,12 +57,7 @@ class LabContainers:
         """`docker create`. Raises Refused, Conflict."""
         limit = self._lab.limits.containers
         if len(self._held) + len(self._coming) >= limit:
-            raise refusals.too_many(
-                "containers",
-                f"This lab already has {limit} containers.",
-                limit,
-                "Remove a container that you do not need any more.",
-            )
+            raise refusals.too_many_containers(limit)
         name = self._name(request.name)
         self.check_name(name)
         command = [
@@ -80,19 +84,32 @@ class LabContainers:
 
     async def _create(self, image: Image, request: RunRequest, name: str) -> Container:
         lab = self._lab
-        labels = {**lab.names.labels, NAME_LABEL: request.image}
+        labels = {**lab.names.labels, NAME_LABEL: request.image, PURPOSE_LABEL: LEARNERS}
         content = container_request(
             image.digest, image.config, request, lab.limits, lab.sandbox, labels
         )
-        content["HostConfig"]["NetworkMode"] = await self._network()
+        joined = await self.network.joined(name)
+        content["HostConfig"] |= joined.pop("HostConfig")
+        content |= joined
         try:
             made = await lab.api.post("/containers/create", content, name=lab.names.container(name))
             inspected = await lab.api.get(f"/containers/{made['Id']}/json")
         except ApiError as error:
             raise words.refused(error) from None
-        container = Container(inspected, lab)
+        return self._hold(inspected)
+
+    def _hold(self, inspected: Mapping[str, Any]) -> Container:
+        container = Container(inspected, self._lab)
+        container.on_overflow = lambda: self._remove_overflowed(container)
         self._held[container.id] = container
         return container
+
+    async def _remove_overflowed(self, container: Container) -> None:
+        """What has filled the disk must not stay there until its lab is used again."""
+        try:
+            await self.remove(container)
+        except EngineError:
+            log.exception("a container that holds too much could not be removed")
 
     async def remove(self, container: Container) -> None:
         """Take an ended container off the engine, and say so."""
@@ -101,11 +118,10 @@ class LabContainers:
                 return
             container.is_removed = True
             try:
-                await self._lab.api.delete(f"/containers/{container.id}", force="1", v="1")
+                await delete(self._lab.api, f"/containers/{container.id}", force="1", v="1")
             except ApiError as error:
-                if error.status != 404:
-                    container.is_removed = False
-                    raise words.refused(error) from None
+                container.is_removed = False
+                raise words.refused(error) from None
             self.forget(container)
         self._lab.emit(ContainerRemoved(container=container.id))
 
@@ -117,26 +133,37 @@ class LabContainers:
     async def remove_all(self) -> None:
         """Take everything off the engine that has the lab's labels."""
         for inspected in await self._listed(all_purposes=True):
-            await self._lab.api.delete(f"/containers/{inspected['Id']}", force="1", v="1")
+            await delete(self._lab.api, f"/containers/{inspected['Id']}", force="1", v="1")
         self._held.clear()
-        for network in await self._networks():
-            await self._lab.api.delete(f"/networks/{network}")
-        self._network_id = ""
+        await self.network.remove()
 
     async def reconcile(self) -> None:
-        """The engine was away: tell what has become of the containers meanwhile."""
+        """Something happened unseen: tell what has become of the containers.
+
+        What it made for a call that nobody waited for any more is removed. Raises EngineError.
+        """
+        self.network.forget()
+        held = self.all
         found = {inspected["Id"]: inspected for inspected in await self._listed()}
-        for container in self.all:
-            inspected = found.get(container.id)
-            if inspected is None:
-                self.forget(container)
-                self._lab.emit(ContainerRemoved(container=container.id))
-            else:
-                state, _ = state_of(inspected)
-                runs = state in ("running", "paused")
-                await container.settle(runs=runs)
-                if runs and container.running is None:
-                    await container.adopt(state)
+        for container in held:
+            inspected = found.pop(container.id, None)
+            async with container.lock:
+                if container.is_removed:
+                    continue
+                if inspected is None:
+                    await container.settle(runs=False)
+                    self.forget(container)
+                    self._lab.emit(ContainerRemoved(container=container.id))
+                else:
+                    await container.reconcile(inspected)
+        for inspected in found.values():
+            if self.is_strange(inspected["Id"], inspected["Name"]):
+                await delete(self._lab.api, f"/containers/{inspected['Id']}", force="1", v="1")
+
+    def is_strange(self, container: str, name: str) -> bool:
+        """Whether the engine speaks of a container that nobody here has asked for."""
+        plain = self._lab.names.learners_container(name)
+        return container not in self._held and plain not in self._coming
 
     async def _listed(self, *, all_purposes: bool = False) -> list[Mapping[str, Any]]:
         listed = await self._lab.api.get("/containers/json", all="1", filters=self._filters)
@@ -144,34 +171,8 @@ class LabContainers:
         return [
             await self._lab.api.get(f"/containers/{each['Id']}/json")
             for each in listed
-            if all_purposes or PURPOSE_LABEL not in each["Labels"]
+            if all_purposes or not is_only_a_means(each["Labels"])
         ]
-
-    async def _network(self) -> str:
-        """The lab's network, made when the first container needs it: it has no way out."""
-        async with self._making_network:
-            if not self._network_id:
-                held = await self._networks()
-                self._network_id = held[0] if held else await self._make_network()
-        return self._network_id
-
-    async def _make_network(self) -> str:
-        names = self._lab.names
-        content = {
-            "Name": names.network,
-            "CheckDuplicate": True,
-            "Driver": "bridge",
-            "Internal": True,
-            "Labels": names.labels,
-        }
-        try:
-            return str((await self._lab.api.post("/networks/create", content))["Id"])
-        except ApiError as error:
-            raise words.refused(error) from None
-
-    async def _networks(self) -> list[str]:
-        listed = await self._lab.api.get("/networks", filters=self._filters)
-        return [str(network["Id"]) for network in listed]
 
     @property
     def _filters(self) -> str:
@@ -190,18 +191,7 @@ class LabContainers:
 
     def look_up(self, ref: str) -> Container | None:
         """The same, None when there is none."""
-        plain = ref.removeprefix("/")
-        if plain in self._held:
-            return self._held[plain]
-        for container in self._held.values():
-            if container.name == plain:
-                return container
-        if not is_id_prefix(plain):
-            return None
-        found = [each for key, each in self._held.items() if key.startswith(plain)]
-        if len(found) > 1:
-            raise refusals.ambiguous(plain)
-        return found[0] if found else None
+        return find_container(ref, self._held, lambda held: held.name)
 
     def execution(self, exec_id: str) -> Execution:
         """A further process that runs. Raises NotFound."""
@@ -215,12 +205,7 @@ class LabContainers:
         running = sum(len(c.running.executions) for c in self.all if c.running is not None)
         limit = self._lab.limits.execs
         if running >= limit:
-            raise refusals.too_many(
-                "execs",
-                f"{limit} further processes run in this lab already.",
-                limit,
-                "End one of them: close a shell, or wait for a command.",
-            )
+            raise refusals.too_many_execs(limit)
 
     def check_name(self, name: str) -> None:
         """Raises Conflict when another container has the name."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from visualizer.engine.catalogue import Catalogue
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.base_images import LabBases
+from visualizer.engine.docker.keeping import Disk
 from visualizer.engine.docker.layers import Layers
 from visualizer.engine.docker.names import LabNames
+from visualizer.engine.docker.pushed_images import PushedImages
 from visualizer.engine.docker.sandbox import Sandbox
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import Emit
@@ -24,7 +26,11 @@ class LabContext:
     catalogue: Catalogue
     bases: LabBases
     layers: Layers
+    disk: Disk
     emit: Emit
+    registry: str
+    """Where the labs' registry is, as the engine reaches it; empty when there is none."""
+    pushed: PushedImages
 
     async def tag(self, image: str, tag: str) -> None:
         """Point a tag of the engine's at an image. Raises ApiError."""

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from visualizer.engine import refusals
 from visualizer.engine.docker.files import read_file, read_image_file
 from visualizer.engine.docker.image_config import plain_config
 from visualizer.engine.docker.images import LabImages
 from visualizer.engine.docker.lab_context import LabContext
-from visualizer.engine.embedded import refusals
 from visualizer.engine.port import LayerFile
 
 _INSPECTED = ("Id", "Created", "Architecture", "Os", "Author", "Comment", "Metadata")

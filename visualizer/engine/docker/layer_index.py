@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +98,26 @@ class LayerIndex:
                 )  # fmt: skip
             self._database.execute("UPDATE layer SET size = ? WHERE id = ?", (size, layer))
 
+    def spell_out(self, layers: Sequence[str], read: Collection[str]) -> None:
+        """Name what the opaque directories of the layers just `read` hide, as whiteouts do.
+
+        `layers` has the lowest first.
+        """
+        for place, digest in enumerate(layers):
+            if digest not in read:
+                continue
+            with self._lock:
+                found = self._database.execute(
+                    "SELECT path FROM entry WHERE layer = ? AND opaque = 1", (self._id(digest),)
+                ).fetchall()
+            for (folder,) in found:
+                hidden = [f"{folder}/{name}" for name in self.children(layers[:place], folder)]
+                with self._lock, self._database:
+                    self._database.executemany(
+                        "INSERT OR IGNORE INTO entry VALUES (?, ?, 'whiteout', 0, 0, NULL, 0, '')",
+                        [(self._id(digest), path) for path in hidden],
+                    )
+
     def size(self, digest: str) -> int:
         """Bytes of the layer's files; 0 for one that was not read."""
         with self._lock:
@@ -105,6 +125,13 @@ class LayerIndex:
                 "SELECT size FROM layer WHERE digest = ?", (digest,)
             ).fetchone()
         return int(found[0]) if found else 0
+
+    def entries(self, digests: Iterable[str]) -> int:
+        """How many paths these layers have, as far as they have been read."""
+        with self._lock:
+            query = "SELECT COUNT(*) FROM entry WHERE layer = ?"
+            found = [self._database.execute(query, (self._id(each),)) for each in digests]
+            return sum(int(each.fetchone()[0]) for each in found)
 
     def page(self, digest: str, after: str, limit: int) -> list[LayerFile]:
         """Paths of the layer in order, from after the one given."""

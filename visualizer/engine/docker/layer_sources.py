@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -17,6 +17,10 @@ from visualizer.engine.docker.layer_index import Entry, LayerIndex
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
 PIECE = 256 * 1024
+
+
+class TooManyFiles(Exception):
+    """A layer has more files and directories than it may have."""
 
 
 class HashingReader:
@@ -43,8 +47,10 @@ class HashingReader:
         return f"sha256:{self._hash.hexdigest()}"
 
 
-def index_export(export: BinaryIO, index: LayerIndex) -> None:
-    """Read every layer of an exported image into the index. Raises tarfile.TarError, OSError.
+def index_export(export: BinaryIO, index: LayerIndex, most: int | None = None) -> None:
+    """Read every layer of an exported image into the index.
+
+    Raises tarfile.TarError, OSError, and TooManyFiles when a layer has more than `most`.
 
     A layer is what is a tar itself, and its name is the sha256 of its bytes unpacked: that holds
     for docker-archives and for OCI layouts, so no manifest is needed.
@@ -57,9 +63,9 @@ def index_export(export: BinaryIO, index: LayerIndex) -> None:
             head = content.read(512)
             if head[:2] == b"\x1f\x8b":
                 unpacked = gzip.GzipFile(fileobj=cast("IO[bytes]", _Rest(content, head)), mode="rb")
-                _index_layer(HashingReader(cast("IO[bytes]", unpacked)), index)
+                _index_layer(HashingReader(cast("IO[bytes]", unpacked)), index, most)
             elif head[257:262] == b"ustar" or (len(head) == 512 and not any(head)):
-                _index_layer(HashingReader(content, head), index)
+                _index_layer(HashingReader(content, head), index, most)
 
 
 class _Rest:
@@ -76,14 +82,22 @@ class _Rest:
         return self._source.read(size)
 
 
-def _index_layer(reader: HashingReader, index: LayerIndex) -> None:
+def _index_layer(reader: HashingReader, index: LayerIndex, most: int | None) -> None:
     # The name is known only at the end, so the entries wait in a list: paths, not contents.
     try:
         with tarfile.open(fileobj=cast("IO[bytes]", reader), mode="r|", bufsize=PIECE) as tar:
-            entries = list(layer_entries(tar))
+            entries = list(at_most(most, layer_entries(tar)))
     except tarfile.ReadError:
         return
     index.put(reader.digest(), entries)
+
+
+def at_most(most: int | None, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, up to a number of them; None is any. Raises TooManyFiles."""
+    for place, entry in enumerate(entries):
+        if most is not None and place >= most:
+            raise TooManyFiles
+        yield entry
 
 
 def layer_entries(tar: tarfile.TarFile) -> Iterator[Entry]:

@@ -10,7 +10,12 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.layer_index import Counts, LayerIndex
-from visualizer.engine.docker.layer_sources import folder_entries, index_export, layer_folders
+from visualizer.engine.docker.layer_sources import (
+    at_most,
+    folder_entries,
+    index_export,
+    layer_folders,
+)
 from visualizer.engine.docker.wire import Request
 from visualizer.engine.docker.writable_layer import WritableLayer
 from visualizer.engine.port import LayerFile
@@ -32,18 +37,26 @@ class Layers:
         self._reading = asyncio.Lock()
         self._closed = False
 
-    async def read(self, inspected: Mapping[str, Any]) -> None:
-        """See that every layer of an image has been read."""
+    async def read(self, inspected: Mapping[str, Any], most: int | None = None) -> None:
+        """See that every layer of an image has been read.
+
+        Raises TooManyFiles when those that were not have more than `most` files together.
+        """
         layers: Sequence[str] = inspected["RootFS"].get("Layers") or ()
         if not await self.missing(layers):
             return
         async with self._reading:
+            new = await self.missing(layers)
             folders = layer_folders(inspected) if self._api.address.is_local else {}
             for layer in await self.missing(layers):
                 if layer in folders:
-                    await self.in_thread(self._read_folder, layer, folders[layer])
+                    await self.in_thread(self._read_folder, layer, folders[layer], most)
             if await self.missing(layers):
-                await self._read_export(str(inspected["Id"]))
+                if most is not None:
+                    # The export has the others too.
+                    most += await self.in_thread(self._index.entries, layers)
+                await self._read_export(str(inspected["Id"]), most)
+            await self.in_thread(self._index.spell_out, layers, new)
 
     async def sizes(self, layers: Sequence[str]) -> list[int]:
         """Bytes of the files of each layer."""
@@ -100,17 +113,17 @@ class Layers:
             lambda: [layer for layer in layers if not self._index.has(layer)]
         )
 
-    def _read_folder(self, layer: str, folder: Path) -> None:
+    def _read_folder(self, layer: str, folder: Path, most: int | None) -> None:
         try:
-            self._index.put(layer, folder_entries(folder))
+            self._index.put(layer, at_most(most, folder_entries(folder)))
         except OSError:
             # The export has it as well.
             log.info("a layer's directory could not be read", exc_info=True)
 
-    async def _read_export(self, image: str) -> None:
+    async def _read_export(self, image: str, most: int | None) -> None:
         """Read an exported image as it comes, so that none of it has to be kept."""
         receiving, sending = socket.socketpair()
-        reading = asyncio.ensure_future(self.in_thread(self._index_stream, receiving))
+        reading = asyncio.ensure_future(self.in_thread(self._index_stream, receiving, most))
         _, writer = await asyncio.open_connection(sock=sending)
         try:
             async with self._api.open(Request("GET", f"/images/{image}/get")) as answer:
@@ -123,8 +136,8 @@ class Layers:
             writer.close()
             await reading
 
-    def _index_stream(self, receiving: socket.socket) -> None:
+    def _index_stream(self, receiving: socket.socket, most: int | None) -> None:
         with receiving, receiving.makefile("rb", buffering=PIECE) as export:
-            index_export(cast("BinaryIO", export), self._index)
+            index_export(cast("BinaryIO", export), self._index, most)
             while export.read(PIECE):
                 pass

@@ -6,6 +6,7 @@ reserved: no registry can ever have that name (RFC 2606).
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 HOST = "layercake.invalid"
 INSTANCE_LABEL = "layercake.instance"
@@ -13,7 +14,11 @@ LAB_LABEL = "layercake.lab"
 NAME_LABEL = "layercake.image"
 """The name of the image that a container was run with."""
 PURPOSE_LABEL = "layercake.purpose"
-"""Set on what is only a means, such as a container that files of an image are read from."""
+"""On every container, as an image may bring labels of any name along."""
+A_MEANS = "reading"
+"""The purpose of a container that only files of an image are read from."""
+LEARNERS = "learner"
+"""The purpose of a container that somebody runs."""
 OWN_LABELS = (INSTANCE_LABEL, LAB_LABEL, NAME_LABEL, PURPOSE_LABEL)
 
 _INSTANCE = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
@@ -31,13 +36,14 @@ class LabNames:
         self.instance = instance
         # Labs may have capitals in their names, which images may not.
         key = hashlib.sha256(lab.encode()).hexdigest()[:24]
+        self.key = key
         self.root = f"{HOST}/{instance}/{key}"
         self.network = f"layercake-{instance}-{key}"
         self._containers = f"layercake-{instance}-{key}-"
 
     @property
     def labels(self) -> dict[str, str]:
-        """What marks a container or network as the lab's."""
+        """What marks a container, network or image as the lab's."""
         return {INSTANCE_LABEL: self.instance, LAB_LABEL: self.lab}
 
     def container(self, name: str) -> str:
@@ -76,10 +82,24 @@ class LabNames:
             return None
         return _HIDDEN_PORT.sub(r"\1:\2/", tag.removeprefix(prefix))
 
+    def repositories(self, registry: str) -> str:
+        """What the names of the lab's images in a registry (`host:port`) begin with."""
+        return f"{registry}/{self.instance}/{self.key}/"
+
     def is_base(self, tag: str) -> bool:
         """Whether a tag is that of the lab's own edition of a base image."""
         return tag.startswith(f"{self.root}/base:")
 
     def is_own(self, tag: str) -> bool:
-        """Whether a tag belongs to this lab."""
-        return tag.startswith(f"{self.root}/")
+        """Whether a tag belongs to this lab, here or while it moves to or from a registry."""
+        return tag.partition("/")[2].startswith(f"{self.instance}/{self.key}/")
+
+
+def is_only_a_means(labels: Mapping[str, str]) -> bool:
+    """Whether a container of these labels is nobody's but the site's, for a moment."""
+    return labels.get(PURPOSE_LABEL) == A_MEANS
+
+
+def is_of_site(tag: str, instance: str) -> bool:
+    """Whether a tag belongs to a lab of the site, here or in a registry."""
+    return tag.partition("/")[2].startswith(f"{instance}/")

@@ -1,5 +1,5 @@
 """What there is of a container only while it runs: its output, its further processes, its clock,
-and the look that is taken at its files now and then."""
+what it uses, and the look that is taken at its files now and then."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,16 @@ import logging
 from collections.abc import Callable
 from secrets import token_hex
 
+from visualizer.dockerfile.failures import cannot_fork
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.changes import Changes, ChangesReader
 from visualizer.engine.docker.connection import Stream
-from visualizer.engine.docker.execution import ExecRequest, Execution
+from visualizer.engine.docker.execution import Execution
 from visualizer.engine.docker.frames import Output, frames
 from visualizer.engine.docker.lab_context import LabContext
+from visualizer.engine.docker.measuring import Measuring
 from visualizer.engine.errors import EngineUnavailable
+from visualizer.engine.port import ExecRequest
 from visualizer.events.types import (
     ContainerChanged,
     ContainerOutput,
@@ -30,6 +33,8 @@ MOST_CHANGES = 500
 SOONEST = 1.0
 LATEST = 8.0
 """Seconds between two looks: soon after something happened, ever more rarely when nothing does."""
+TOO_MUCH = 2
+"""As a multiple of a limit: a container that holds more than that is removed once it has ended."""
 LAST_WORDS_SECONDS = 2.0
 """How long output is waited for after the process has ended."""
 
@@ -48,11 +53,14 @@ class Running:
         """Set once its end has been told."""
         self.told = told
         self.executions: dict[str, Execution] = {}
+        self.overflowed = False
+        """Whether it holds so much that it cannot be kept."""
         self.on_timeout: Callable[[], None] = lambda: None
         self._lab = lab
         self._reader = reader
         self._stream = stream
         self._output = Output(lab.limits.output_bytes, self._write)
+        self._measuring = Measuring(container, lab)
         self._died = asyncio.Event()
         self._poked = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -66,6 +74,7 @@ class Running:
         self._tasks = [
             asyncio.create_task(self._watch()),
             asyncio.create_task(self._count_down()),
+            asyncio.create_task(self._measuring.follow()),
         ]
 
     @property
@@ -107,6 +116,7 @@ class Running:
             self._tasks.append(self._reading)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._output.end()
+        self._measuring.end()
         for execution in list(self.executions.values()):
             execution.died(137)
         if self._attending:
@@ -161,6 +171,8 @@ class Running:
 
     def _write(self, stream: StreamName, text: str) -> None:
         self._lab.emit(ContainerOutput(container=self.container, stream=stream, text=text))
+        if cannot_fork(text):
+            self._measuring.met_limit()
         self._poked.set()
 
     def _tell_truncated(self) -> None:
@@ -202,8 +214,11 @@ class Running:
         """End a container that has written more than it may."""
         limits = self._lab.limits
         added = sum(change.kind == "added" for change in changes.files)
-        for what, value in (("disk_bytes", changes.writable_size), ("files", added)):
+        files = added if changes.complete else TOO_MUCH * limits.files + 1
+        written = changes.writable_size + changes.volumes_size
+        for what, value in (("disk_bytes", written), ("files", files)):
             limit = limits.as_dict()[what]
+            self.overflowed |= value > TOO_MUCH * limit
             if value > limit and self.asked is None:
                 self.asked = "killed"
                 self.limit_reached(what, limit)

@@ -8,10 +8,16 @@ from visualizer.engine.limits import Limits
 from visualizer.engine.port import RunRequest
 
 CAPABILITIES = (
-    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID",
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "NET_RAW",
+    "SETGID", "SETUID",
 )  # fmt: skip
-"""What is left of root's rights. Lessons give files away, change users, listen on port 80 and send
-signals; they make no devices and no raw packets."""
+"""What is left of root's rights. Lessons give files away, change users, listen on port 80, send
+signals and `ping` (which is a raw packet; a lab's network leads nowhere, and steps of builds may do
+that in any case). They make no devices and mount nothing."""
+
+BIGGEST_FILE = 2
+"""As a multiple of what a container may write in all. It is ended when it has written too much, but
+that is seen only when it is looked at; a single file cannot fill the disk until then."""
 
 SHORTEST_CHECK = 5 * 10**9
 """Nanoseconds between two health checks."""
@@ -45,9 +51,9 @@ def container_request(
 ) -> dict[str, Any]:
     """The body of `POST /containers/create`, but for the network. `config` is the image's.
 
-    No init process: that the main process is pid 1, and what signals it therefore ignores, is what
-    lessons are about.
+    No init process: see docs/decisions/0015-no-init-process.md.
     """
+    biggest_file = BIGGEST_FILE * limits.disk_bytes
     content: dict[str, Any] = {
         "Image": image,
         "Env": [f"{name}={value}" for name, value in request.env.items()],
@@ -61,6 +67,14 @@ def container_request(
             "CapDrop": ["ALL"],
             "CapAdd": list(CAPABILITIES),
             "SecurityOpt": ["no-new-privileges"],
+            "Ulimits": [
+                {"Name": "fsize", "Soft": biggest_file, "Hard": biggest_file},
+                {"Name": "core", "Soft": 0, "Hard": 0},
+            ],
+            # Names of other labs and of the world are asked for in vain: be quick about it.
+            "DnsOptions": ["timeout:1", "attempts:2"],
+            # The names of the engine's own cgroups are none of a learner's business.
+            "CgroupnsMode": "private",
             # The tape is the log. A log of the engine's would fill its disk.
             "LogConfig": {"Type": "none"},
         },

@@ -3,6 +3,7 @@
 import re
 
 from visualizer.dockerfile.operations import From
+from visualizer.dockerfile.plan import OF_BASE
 from visualizer.dockerfile.steps import Plan, Step
 
 _NAME = re.compile(
@@ -21,12 +22,16 @@ class Vertices:
     def __init__(self, planned: Plan) -> None:
         self._by_place: dict[tuple[str, int], Step] = {}
         self._only: dict[int, Step] = {}
+        self._triggers: dict[str, Step] = {}
         for stage in planned.stages:
             steps = [planned.step(number) for number in stage.steps]
             begin = steps[0].operation
             named = {f"stage-{stage.number}", (stage.name or "").lower()} - {""}
             first = 2 if isinstance(begin, From) and begin.stage is None else 1
             makers = [step for step in steps if step.makes == "layer"]
+            if all(step.trigger for step in makers):
+                # BuildKit counts what is written, and gives no places where nothing is.
+                self._triggers |= {step.text.removesuffix(OF_BASE): step for step in makers}
             for position, step in enumerate(makers, start=first):
                 for name in named:
                     self._by_place[name, position] = step
@@ -37,7 +42,7 @@ class Vertices:
         """The step, None for what is no step: loading the context, a FROM, the export."""
         found = _NAME.match(name)
         if found is None:
-            return None
+            return self._triggers.get(name)
         position = int(found["position"])
         if found["stage"] is None:
             return self._only.get(position)

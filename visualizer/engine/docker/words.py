@@ -1,18 +1,12 @@
-"""What this engine refuses, in the words of every engine; and its own words made fit to be shown.
-
-The words are those of the embedded engine's refusals, so that a learner reads the same on both.
-"""
+"""What the engine's own words mean, and what only this engine's builds can fail of."""
 
 import re
-from typing import Protocol, cast
 
+from visualizer.dockerfile.copying import STAGE_SOURCE_MISSING
 from visualizer.dockerfile.diagnosis import Place, Topic
+from visualizer.engine.build_failures import BAD_ARCHIVE, NO_DIRECTORY
 from visualizer.engine.docker.api import ApiError
-from visualizer.engine.docker.context_archive import COPY_OF_ALL
-from visualizer.engine.embedded import refusals
-from visualizer.engine.embedded.building.failures import NO_DIRECTORY
-from visualizer.engine.embedded.state import ContainerRecord
-from visualizer.engine.errors import Conflict, EngineError, EngineUnavailable, NotFound, Refused
+from visualizer.engine.errors import Conflict, EngineError, NotFound, Refused
 from visualizer.events.types import Diagnosis
 
 TOPIC = Topic("While the Docker engine builds")
@@ -32,75 +26,28 @@ ENGINE_GONE = TOPIC.message(
     "It was stopped or restarted, so everything that it was doing has ended.",
     "Wait until it is back, then build again: finished steps are cached.",
 )
-MISSING_SOURCE = TOPIC.message(
-    "copy-source-not-in-image",
-    "error",
-    "`{path}` does not exist where this step copies from.",
-    "`COPY --from` takes files of another stage or image, as they are at its end.",
-    "Check the path: it begins at that stage's root, and its WORKDIR does not count.",
-)
 
-_OLD_FAILURE = re.compile(r"executor failed running \[(.*)\]: exit code: (\d+)", re.DOTALL)
+DISK_FULL = TOPIC.message(
+    "docker-engine-full",
+    "error",
+    "The engine's disk is full.",
+    "All labs share it, and this build, or something else at the same time, has filled it. What "
+    "was written in vain is being deleted.",
+    "Write less, and delete in the same RUN what is not needed afterwards. If it was not you, "
+    "build again in a minute.",
+)
+NO_ROOM = "no space left on device"
+
 _EXIT_CODE = re.compile(r"did not complete successfully: exit code: (\d+)")
-_HOST_PATH = re.compile(
-    r"/\S*?/(?:overlay2|buildkit|snapshots|fuse-overlayfs)/\S*?/(?:merged|fs)(?=/)"
-)
-_INTERNAL_NAME = re.compile(r"(?:docker\.io/)?layercake\.invalid/[a-z0-9]+/[0-9a-f]+/(?:named/)?")
 _MISSING = re.compile(
-    r'(?:lstat|stat) (/\S+): no such file|"(/[^"]+)": not found|: "?(/[^":]+)"?: not found'
+    r'(?:lstat|stat) (/\S+): no such file|"(/[^"]+)":? not found|: "?(/[^":]+)"?: not found'
 )
+_BAD_ARCHIVE = re.compile(r"Error processing tar file\(.*?\): (.*)")
 _OTHER_KIND = (
     (re.compile(r"cannot replace to directory (\S+) with file"), "it is a directory"),
     (re.compile(r"cannot (?:copy|replace) to non-directory:? (\S+)"), "it is no directory"),
     (re.compile(r"mkdir (\S+): not a directory"), "what is above it is no directory"),
 )
-
-
-class Named(Protocol):
-    """A container, as far as a refusal speaks of it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-def not_running(container: Named, doing: str) -> Conflict:
-    return refusals.not_running(_record(container), doing)
-
-
-def is_paused(container: Named, doing: str) -> Conflict:
-    return refusals.is_paused(_record(container), doing)
-
-
-def not_paused(container: Named) -> Conflict:
-    return refusals.not_paused(_record(container))
-
-
-def remove_running(container: Named) -> Conflict:
-    return refusals.remove_running(_record(container))
-
-
-def no_shell(container: Named) -> Refused:
-    return refusals.no_shell(_record(container))
-
-
-def _record(container: Named) -> ContainerRecord:
-    # Those functions read the name and the id, and nothing else.
-    return cast("ContainerRecord", container)
-
-
-def shown(words: str) -> str:
-    """The engine's words without names and paths that are this site's own affair.
-
-    Engines before 23 have other words for a command that failed; they are put as today's.
-    """
-    words = _OLD_FAILURE.sub(
-        r'process "\1" did not complete successfully: exit code: \2', words.strip()
-    )
-    words = _HOST_PATH.sub("", words)
-    words = _INTERNAL_NAME.sub("", words).replace(f"{COPY_OF_ALL}/", "")
-    return words.removeprefix("failed to solve: ")
 
 
 def exit_code_of(words: str) -> int | None:
@@ -117,9 +64,13 @@ def missing_source(words: str) -> str | None:
 
 def diagnose_copy(place: Place, words: str) -> Diagnosis | None:
     """What is said to a learner about a COPY or ADD that failed with these words."""
+    if NO_ROOM in words:
+        return DISK_FULL.at(place)
+    if found := _BAD_ARCHIVE.search(words):
+        return BAD_ARCHIVE.at(place, source="tar", reason=found[1])
     path = missing_source(words)
     if path is not None:
-        return MISSING_SOURCE.at(place, path=path)
+        return STAGE_SOURCE_MISSING.at(place, source=path, nearest="")
     for pattern, reason in _OTHER_KIND:
         if found := pattern.search(words):
             return NO_DIRECTORY.at(place, path=found[1], reason=reason)
@@ -127,14 +78,7 @@ def diagnose_copy(place: Place, words: str) -> Diagnosis | None:
 
 
 def refused(error: ApiError) -> EngineError:
-    """The error of a call for which nothing better is known than the engine's own words."""
-    words = shown(error.message)
+    """The error of a call for which nothing better is known, as the kind that the port has."""
     kinds: dict[int, type[EngineError]] = {400: Refused, 403: Refused, 404: NotFound, 409: Conflict}
-    kind = kinds.get(error.status, EngineUnavailable)
-    return kind(
-        "engine-refused",
-        "The Docker Engine refused this.",
-        f"It said: {words}",
-        "Look at the engine's words.",
-        words,
-    )
+    kind = kinds.get(error.status, EngineError)
+    return kind(error.code, error.title, error.why, error.try_, error.engine_words)

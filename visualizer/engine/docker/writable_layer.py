@@ -17,6 +17,8 @@ from visualizer.events.types import ChangeKind, FileChange
 
 MOST_ENTRIES = 50_000
 """How many paths are looked at; a container with more than that is over every limit."""
+MOST_LEVELS = 200
+"""How deep: each level is a directory that is open, and a call inside a call."""
 ENGINES_OWN = frozenset(
     {
         "/.dockerenv", "/dev", "/dev/console", "/dev/pts", "/dev/shm", "/etc", "/etc/hostname",  # noqa: S108
@@ -33,6 +35,8 @@ class WritableLayer:
     folder: Path
     image_layers: Sequence[str]
     index: LayerIndex
+    complete: bool = True
+    """Whether the last reading has seen everything."""
     _found: list[FileChange] = field(default_factory=list)
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _left: int = MOST_ENTRIES
@@ -44,6 +48,7 @@ class WritableLayer:
         Raises OSError when the folder is gone.
         """
         self._found, self._seen, self._left, self._size = [], set(), MOST_ENTRIES, 0
+        self.complete = True
         top = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             self._folder("", top)
@@ -60,6 +65,8 @@ class WritableLayer:
             self._left -= 1
             if self._left > 0:
                 self._entry(f"{path}/{name}", name, descriptor)
+            else:
+                self.complete = False
         if path and is_opaque(descriptor):
             self._hidden(path, set(names))
         return len(self._found) > noted
@@ -84,6 +91,9 @@ class WritableLayer:
             self._note(path, "modified" if self._below(path) else "added", size)
 
     def _directory(self, path: str, name: str, above: int, told: os.stat_result) -> None:
+        if path.count("/") > MOST_LEVELS:
+            self.complete = False
+            return
         try:
             flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
             descriptor = os.open(name, flags, dir_fd=above)

@@ -7,11 +7,12 @@ RUNs after it run again, and leaves a COPY in the cache.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from secrets import token_hex
 from typing import Any
 
 import msgspec
 
-from visualizer.dockerfile.operations import Run, ShellCommand, Workdir
+from visualizer.dockerfile.operations import Copy, Run, ShellCommand, Workdir
 from visualizer.engine.embedded.state import CacheRecord
 from visualizer.engine.embedded.tree import Node
 
@@ -59,14 +60,15 @@ def base_key(image: str) -> str:
     return _key("from", image)
 
 
-def copy_key(parent: str, nodes: Mapping[str, Node]) -> str:
-    """COPY and ADD: what lands where, with content, mode and owner."""
-    return _key("copy", parent, sorted(nodes.items()))
+def copy_key(parent: str, operation: Copy, nodes: Mapping[str, Node]) -> str:
+    """COPY and ADD: the words of the instruction, and what lands where, with content and mode."""
+    words = (operation.sources, operation.destination, operation.chown, operation.chmod)
+    return _key("copy", parent, words, sorted(nodes.items()))
 
 
-def workdir_key(parent: str, operation: Workdir) -> str:
-    """WORKDIR: the directory that it makes."""
-    return _key("workdir", parent, operation.path)
+def workdir_key(parent: str, operation: Workdir, user: str) -> str:
+    """WORKDIR: the directory that it makes, and for whom."""
+    return _key("workdir", parent, operation.path, user)
 
 
 def run_key(parent: str, operation: Run, mounted: Iterable[Mapping[str, Node]]) -> str:
@@ -87,9 +89,19 @@ def run_key(parent: str, operation: Run, mounted: Iterable[Mapping[str, Node]]) 
     )
 
 
-def config_key(parent: str, config: Mapping[str, Any], instruction: str, value: Any) -> str:
-    """A step that only changes the config: itself and the config before it."""
-    return _key("config", parent, config, instruction, value)
+def config_key(said: str, instruction: str, value: Any) -> str:
+    """A step that only changes the config: itself and all that was said before it."""
+    return _key("config", said, instruction, value)
+
+
+def next_key(said: str, key: str) -> str:
+    """The key of all that was said, after a step with this key."""
+    return _key("said", said, key)
+
+
+def fresh_key(key: str) -> str:
+    """A key that nothing has: what comes after a step that had to run again must not be found."""
+    return _key("fresh", key, token_hex(16))
 
 
 def _key(*parts: Any) -> str:

@@ -4,16 +4,17 @@ import asyncio
 import logging
 import time
 
+from visualizer.engine import refusals
 from visualizer.engine.embedded import container_files as files
-from visualizer.engine.embedded import refusals
 from visualizer.engine.embedded.container_config import text_of
 from visualizer.engine.embedded.disk import DiskFull
-from visualizer.engine.embedded.execution import ExecRequest, Execution
+from visualizer.engine.embedded.execution import Execution
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.running import Running
 from visualizer.engine.embedded.state import ContainerRecord
 from visualizer.engine.embedded.store import LayerGone
 from visualizer.engine.embedded.userland import CannotStart, Ended, UnknownSignal
+from visualizer.engine.port import ExecRequest
 from visualizer.events.types import (
     ContainerExited,
     ContainerOutput,
@@ -71,9 +72,9 @@ class Container:
         try:
             running = Running(record, lab, disk, base, told)
         except CannotStart as error:
-            words = f"failed to create task for container: {error.message}\n"
-            lab.emit(ContainerOutput(container=record.id, stream="stderr", text=words))
-            await self._exit(error.exit_code, "failed")
+            exit_code, words = error.as_main
+            lab.emit(ContainerOutput(container=record.id, stream="stderr", text=f"{words}\n"))
+            await self._exit(exit_code, "failed")
             return
         self._running = running
         record.state, record.exit_code, record.reason = "running", None, None

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from secrets import token_hex
 
 from visualizer.engine.embedded.image import Image
-from visualizer.engine.embedded.refusals import no_command
 from visualizer.engine.embedded.state import ContainerRecord
 from visualizer.engine.port import RunRequest
+from visualizer.engine.refusals import no_command
 
 
 def new_record(image: Image, request: RunRequest, name: str) -> ContainerRecord:
@@ -34,10 +34,9 @@ def new_record(image: Image, request: RunRequest, name: str) -> ContainerRecord:
 
 
 def with_env(env: Sequence[str], given: Mapping[str, str]) -> list[str]:
-    """An image's environment with what was given at run over it."""
-    values = dict(pair.partition("=")[::2] for pair in env)
-    values.update(given)
-    return [f"{name}={value}" for name, value in values.items()]
+    """What was given at run, then what of the image's environment it leaves: Docker's order."""
+    left = [pair for pair in env if pair.partition("=")[0] not in given]
+    return [*(f"{name}={value}" for name, value in given.items()), *left]
 
 
 def env_of(record: ContainerRecord) -> dict[str, str]:

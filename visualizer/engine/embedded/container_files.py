@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from visualizer.engine.embedded.container_config import text_of
 from visualizer.engine.embedded.difference import Change, difference, with_parents
 from visualizer.engine.embedded.disk import Disk
 from visualizer.engine.embedded.stack import Stack
 from visualizer.engine.embedded.state import ContainerRecord
 from visualizer.engine.embedded.store import Store
 from visualizer.engine.embedded.tree import Node, Tree, below
+from visualizer.engine.embedded.userland.paths import real
 from visualizer.events.types import FileChange
 
 
@@ -50,9 +52,11 @@ def full_stack(record: ContainerRecord, store: Store) -> Stack:
 def open_disk(record: ContainerRecord, store: Store) -> Disk:
     """The container's file system, ready for its processes. Blocking."""
     disk = Disk(image_stack(record, store), full_stack(record, store))
-    for path in volumes_of(record):
-        if not disk.filesystem.exists(path):
-            disk.filesystem.mkdir(path, recursive=True)
+    # Docker makes the working directory too, when the image has it no more.
+    for path in (*volumes_of(record), text_of(record, "WorkingDir", "/")):
+        where = real(disk.filesystem, path)
+        if where != "/" and not disk.filesystem.exists(where):
+            disk.filesystem.mkdir(where, recursive=True)
     if disk.filesystem.exists("/etc"):
         name = record.hostname
         disk.inject("/etc/hostname", f"{name}\n".encode())

@@ -1,7 +1,6 @@
 """A further process in a running container: a command, or an interactive shell."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from visualizer.engine.embedded.container_config import env_of, text_of
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.state import ContainerRecord
 from visualizer.engine.embedded.userland import CannotStart, Ended, Process, Userland
+from visualizer.engine.port import ExecRequest
 from visualizer.events.types import (
     ExecExited,
     ExecOutput,
@@ -20,16 +20,6 @@ from visualizer.events.types import (
 
 if TYPE_CHECKING:
     from visualizer.engine.embedded.userland import TerminalProcess
-
-
-@dataclass(frozen=True)
-class ExecRequest:
-    """What is to be executed, and on what terminal if on one."""
-
-    command: Sequence[str]
-    terminal: bool
-    columns: int
-    rows: int
 
 
 class Execution:
@@ -62,7 +52,7 @@ class Execution:
             else:
                 self._process = self._start_command(userland)
         except CannotStart as error:
-            words = f"OCI runtime exec failed: exec failed: {error.message}"
+            words = f"OCI runtime exec failed: exec failed: {error.of_runc}"
             self._output("stderr", words + ("\r\n" if request.terminal else "\n"))
             self._exited(error.exit_code)
 

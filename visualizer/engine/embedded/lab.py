@@ -3,17 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from visualizer.engine.embedded import refusals
+from visualizer.engine import refusals
 from visualizer.engine.embedded.container import Container
-from visualizer.engine.embedded.execution import ExecRequest
 from visualizer.engine.embedded.lab_builds import LabBuilds
 from visualizer.engine.embedded.lab_containers import LabContainers
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.lab_images import LabImages
 from visualizer.engine.embedded.lab_reading import LabReading
-from visualizer.engine.embedded.references import full_tag
+from visualizer.engine.embedded.registry import LabRegistry
 from visualizer.engine.embedded.store import LayerGone
-from visualizer.engine.errors import Refused
+from visualizer.engine.lab_commands import LabCommands
 from visualizer.engine.port import (
     BuildRequest,
     HeldContainer,
@@ -21,10 +20,10 @@ from visualizer.engine.port import (
     LayerFile,
     RunRequest,
 )
-from visualizer.events.types import FileChange
+from visualizer.engine.references import full_tag
 
 
-class EmbeddedLab:
+class EmbeddedLab(LabCommands[Container]):
     """Implements `visualizer.engine.port.LabEngine`."""
 
     def __init__(self, context: LabContext, on_close: Callable[[], None]) -> None:
@@ -33,6 +32,7 @@ class EmbeddedLab:
         self._images = LabImages(context)
         self._containers = LabContainers(context)
         self._builds = LabBuilds(context, self._images)
+        self._registry = LabRegistry(context, self._images)
         self._reading = LabReading(context, self._images)
         self._on_close = on_close
 
@@ -69,32 +69,6 @@ class EmbeddedLab:
             await container.start()
         return container.record.id
 
-    async def start(self, ref: str) -> None:
-        """`docker start`."""
-        await self._containers.get(ref).start()
-
-    async def stop(self, ref: str, grace_seconds: float = 10.0) -> None:
-        """`docker stop`."""
-        await self._containers.get(ref).stop(grace_seconds)
-
-    async def kill(self, ref: str, signal: str = "SIGKILL") -> None:
-        """`docker kill`."""
-        await self._containers.get(ref).kill(signal)
-
-    async def restart(self, ref: str, grace_seconds: float = 10.0) -> None:
-        """`docker restart`."""
-        container = self._containers.get(ref)
-        await container.stop(grace_seconds)
-        await container.start()
-
-    async def pause(self, ref: str) -> None:
-        """`docker pause`."""
-        await self._containers.get(ref).pause()
-
-    async def resume(self, ref: str) -> None:
-        """`docker unpause`."""
-        await self._containers.get(ref).resume()
-
     async def rename(self, ref: str, name: str) -> None:
         """`docker rename`."""
         await self._containers.rename(self._containers.get(ref), name)
@@ -105,32 +79,14 @@ class EmbeddedLab:
 
     # Further processes
 
-    async def exec(
-        self,
-        ref: str,
-        command: Sequence[str],
-        *,
-        terminal: bool = False,
-        columns: int = 80,
-        rows: int = 24,
-    ) -> str:
-        """`docker exec`; with a terminal and no command, the image's best shell."""
-        container = self._containers.get(ref)
+    def _container(self, ref: str) -> Container:
+        return self._containers.get(ref)
+
+    def _check_execs(self) -> None:
         running = sum(len(each.executions) for each in self._containers)
         limit = self._lab.limits.execs
         if running >= limit:
-            raise refusals.too_many(
-                "execs",
-                f"{limit} further processes run in this lab already.",
-                limit,
-                "End one of them: close a shell, or wait for a command.",
-            )
-        words = list(command)
-        if not words:
-            if not terminal:
-                raise Refused("no-command", "No command was given.")
-            words = [await self._shell(container)]
-        return await container.execute(ExecRequest(words, terminal, columns, rows))
+            raise refusals.too_many_execs(limit)
 
     async def write(self, exec_id: str, data: bytes) -> None:
         """Type into an exec's terminal."""
@@ -159,10 +115,6 @@ class EmbeddedLab:
 
     # Looking
 
-    async def changes(self, ref: str) -> Sequence[FileChange]:
-        """`docker diff`, with sizes."""
-        return (await self._containers.get(ref).changes()).files
-
     async def commit(self, ref: str, tag: str) -> str:
         """`docker commit`."""
         container = self._containers.get(ref)
@@ -177,6 +129,14 @@ class EmbeddedLab:
     async def remove_image(self, ref: str, force: bool = False) -> None:
         """`docker rmi`."""
         await self._images.remove(ref, force, self._lab.state.containers.values())
+
+    async def push(self, transfer: int, tag: str) -> str | None:
+        """`docker push` to the lab's registry."""
+        return await self._registry.push(transfer, tag)
+
+    async def pull(self, transfer: int, reference: str) -> str | None:
+        """`docker pull` from the lab's registry."""
+        return await self._registry.pull(transfer, reference)
 
     async def inspect(self, ref: str) -> dict[str, Any]:
         """`docker inspect` of a container or an image."""
@@ -210,6 +170,7 @@ class EmbeddedLab:
     async def park(self) -> None:
         """End what runs and let go of memory; everything stored stays."""
         await self._builds.stop("The lab was parked.")
+        await self._registry.stop("The lab was parked.")
         for container in self._containers:
             await container.retire("lost")
         await self._lab.save()

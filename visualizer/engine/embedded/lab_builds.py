@@ -1,16 +1,14 @@
 """A lab's builds, one at a time, and what becomes of their results."""
 
-import asyncio
-
-from visualizer.dockerfile.context import ContextFiles
+from visualizer.engine.build_course import OneBuild
+from visualizer.engine.build_failures import TOO_MANY_IMAGES
 from visualizer.engine.embedded.builder import Builder, Built
 from visualizer.engine.embedded.building.context import BuildContext, Images
-from visualizer.engine.embedded.building.failures import TOO_MANY_IMAGES
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.lab_images import LabImages
-from visualizer.engine.embedded.references import full_tag
-from visualizer.engine.errors import Conflict, NotFound
 from visualizer.engine.port import BuildRequest
+from visualizer.engine.references import full_tag
+from visualizer.engine.request_reading import RequestReading
 from visualizer.events.types import BuildFailed, ImageBuilt
 
 
@@ -20,55 +18,28 @@ class LabBuilds:
     def __init__(self, lab: LabContext, images: LabImages) -> None:
         self._lab = lab
         self._images = images
-        self._number: int | None = None
-        self._builder: Builder | None = None
-        self._cancelled: str | None = None
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._one = OneBuild()
 
     async def build(self, request: BuildRequest) -> str | None:
         """Build an image; its digest, or None when it failed or was cancelled."""
-        if self._number is not None:
-            raise Conflict("build-running", "A build runs in this lab already.")
-        self._number, self._cancelled = request.build, None
-        self._idle.clear()
-        try:
+        with self._one.begun(request.build):
             context = await self._lab.services.in_thread(self._context, request)
-            self._builder = Builder(context)
-            if self._cancelled is not None:
-                self._builder.cancel(self._cancelled)
-            built = await self._builder.run()
+            built = await self._one.run(Builder(context))
             await self._lab.save_cache()
             return None if built is None else await self._take_in(request, built)
-        finally:
-            self._number = self._builder = None
-            self._idle.set()
 
     def cancel(self, build: int, reason: str) -> None:
         """Call a build off. Raises NotFound when it does not run."""
-        if build != self._number:
-            raise NotFound(
-                "no-such-build",
-                f"Build {build} is not running.",
-                "It has ended already, or waits for its turn.",
-            )
-        self._cancelled = reason
-        if self._builder is not None:
-            self._builder.cancel(reason)
+        self._one.cancel(build, reason)
 
     async def stop(self, reason: str) -> None:
         """Call off whichever build runs, and wait until it is over."""
-        if self._number is not None:
-            self.cancel(self._number, reason)
-        await self._idle.wait()
+        await self._one.stop(reason)
 
     def _context(self, request: BuildRequest) -> BuildContext:
-        contents = {file.path: file.content for file in request.files}
-        modes = {file.path: file.mode for file in request.files}
         lab = self._lab
         return BuildContext(
-            request=request,
-            files=ContextFiles.from_bytes(contents, modes),
+            reading=RequestReading(request),
             images=Images(self._images.by_tag(), lab.services),
             cache=lab.cache,
             services=lab.services,

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from visualizer.engine.embedded import refusals
+from visualizer.engine import refusals
 from visualizer.engine.embedded.container import Container
 from visualizer.engine.embedded.container_config import new_record
 from visualizer.engine.embedded.execution import Execution
 from visualizer.engine.embedded.image import Image
 from visualizer.engine.embedded.lab_context import LabContext
-from visualizer.engine.embedded.references import check_container_name, is_id_prefix, make_name
 from visualizer.engine.port import RunRequest
+from visualizer.engine.references import check_container_name, find_container, make_name
 from visualizer.events.types import ContainerCreated, ContainerRemoved, ContainerRenamed
 
 
@@ -30,12 +30,7 @@ class LabContainers:
         """Make a container; it is not started. Raises Refused or Conflict."""
         limit = self._lab.limits.containers
         if len(self._containers) >= limit:
-            raise refusals.too_many(
-                "containers",
-                f"This lab already has {limit} containers.",
-                limit,
-                "Remove a container that you do not need any more.",
-            )
+            raise refusals.too_many_containers(limit)
         record = new_record(image, request, self._name(request.name))
         container = Container(record, self._lab)
         self._containers[record.id] = container
@@ -88,18 +83,7 @@ class LabContainers:
 
     def find(self, ref: str) -> Container | None:
         """The same, None when there is no such container. Raises Conflict."""
-        plain = ref.removeprefix("/")
-        if plain in self._containers:
-            return self._containers[plain]
-        for container in self._containers.values():
-            if container.record.name == plain:
-                return container
-        if not is_id_prefix(plain):
-            return None
-        found = [each for key, each in self._containers.items() if key.startswith(plain)]
-        if len(found) > 1:
-            raise refusals.ambiguous(plain)
-        return found[0] if found else None
+        return find_container(ref, self._containers, lambda held: held.record.name)
 
     def execution(self, exec_id: str) -> Execution:
         """A further process that runs in one of them. Raises NotFound."""

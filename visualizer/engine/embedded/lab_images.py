@@ -3,14 +3,15 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from visualizer.engine.embedded import refusals
+from visualizer.engine import refusals
 from visualizer.engine.embedded.image import History, Image, document, from_document
 from visualizer.engine.embedded.lab_context import LabContext
-from visualizer.engine.embedded.references import full_tag, is_id_prefix
 from visualizer.engine.embedded.stack import Stack
 from visualizer.engine.embedded.state import ContainerRecord, ImageRecord
 from visualizer.engine.embedded.store import LayerGone
 from visualizer.engine.errors import NotFound, Refused
+from visualizer.engine.image_removal import check_by_id, check_by_tag
+from visualizer.engine.references import full_tag, is_id_prefix
 from visualizer.events.types import (
     ImageCommitted,
     ImageRemoved,
@@ -89,15 +90,15 @@ class LabImages:
         users = [container for container in containers if container.image == digest]
         by_id = self._by_id(ref) is not None
         if by_id:
-            self._check_by_id(digest, record, users, force)
+            check_by_id(digest, record.tags, users, force=force)
             untagged = list(record.tags)
         else:
             tag = full_tag(ref)
-            self._check_by_tag(tag, digest, record, users, force)
+            check_by_tag(tag, digest, record.tags, users, force=force)
             untagged = [tag]
         record.tags = [tag for tag in record.tags if tag not in untagged]
         # By force a running container's image loses its name only: it is in use.
-        gone = not record.tags and not any(_runs(user) for user in users)
+        gone = not record.tags and not any(user.is_running for user in users)
         if gone:
             del self.records[digest]
         await self._lab.save()
@@ -192,57 +193,3 @@ class LabImages:
             return self.holder(full_tag(ref))
         except Refused:
             return None
-
-    # Refusing
-
-    def _check_by_tag(
-        self,
-        tag: str,
-        digest: str,
-        record: ImageRecord,
-        users: Sequence[ContainerRecord],
-        force: bool,
-    ) -> None:
-        if force or not users or len(record.tags) > 1:
-            return
-        user = users[0]
-        raise refusals.image_in_use(
-            f"The container {user.name} is made of the image {tag}.",
-            f'unable to remove repository reference "{tag}" (must force) - container '
-            f"{user.id[:12]} is using its referenced image {digest[7:19]}",
-            try_="Remove the container first, or remove the image by force.",
-        )
-
-    def _check_by_id(
-        self, digest: str, record: ImageRecord, users: Sequence[ContainerRecord], force: bool
-    ) -> None:
-        short = digest[7:19]
-        running = next((user for user in users if _runs(user)), None)
-        if running is not None:
-            raise refusals.image_in_use(
-                f"The container {running.name} runs on this image.",
-                f"unable to delete {short} (cannot be forced) - image is being used by running "
-                f"container {running.id[:12]}",
-                try_="Stop and remove the container first.",
-            )
-        if force:
-            return
-        if len(record.tags) > 1:
-            raise refusals.image_in_use(
-                f"The image has several names: {', '.join(record.tags)}.",
-                f"unable to delete {short} (must be forced) - image is referenced in multiple "
-                "repositories",
-                why="Removing it by its id would take all of them away.",
-                try_="Remove the names one by one, or remove it by force.",
-            )
-        if users:
-            raise refusals.image_in_use(
-                f"The stopped container {users[0].name} is made of this image.",
-                f"unable to delete {short} (must be forced) - image is being used by stopped "
-                f"container {users[0].id[:12]}",
-                try_="Remove the container first, or remove the image by force.",
-            )
-
-
-def _runs(container: ContainerRecord) -> bool:
-    return container.state in ("running", "paused")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from visualizer.engine.embedded import refusals
+from visualizer.engine import refusals
 from visualizer.engine.embedded.container import Container
 from visualizer.engine.embedded.inspection import inspect_container, inspect_image
 from visualizer.engine.embedded.lab_context import LabContext

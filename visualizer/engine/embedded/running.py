@@ -5,12 +5,13 @@ import asyncio
 from visualizer.engine.embedded import container_files as files
 from visualizer.engine.embedded.container_config import env_of, text_of
 from visualizer.engine.embedded.disk import Disk, DiskFull
-from visualizer.engine.embedded.execution import ExecRequest, Execution
+from visualizer.engine.embedded.execution import Execution
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.stack import Stack
 from visualizer.engine.embedded.state import ContainerRecord
 from visualizer.engine.embedded.userland import Ended, Process, Userland
 from visualizer.engine.embedded.watch import Watch
+from visualizer.engine.port import ExecRequest
 from visualizer.events.types import (
     ContainerChanged,
     ContainerOutput,

@@ -54,6 +54,11 @@ class ContainerRecord(msgspec.Struct):
     volumes: str | None = None
     """A layer with the content of the anonymous volumes, which is not in the writable one."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its main process runs, or is paused."""
+        return self.state in ("running", "paused")
+
 
 class CacheRecord(msgspec.Struct):
     """What the build cache knows of one step."""
@@ -64,11 +69,22 @@ class CacheRecord(msgspec.Struct):
     """Bytes of the layer."""
 
 
+class RegistryRecord(msgspec.Struct):
+    """An image in the lab's registry, whether the lab itself has it still or not."""
+
+    image: str
+    layers: list[str]
+    digest: str
+    """Of its manifest."""
+
+
 class LabState(msgspec.Struct):
     """All of a lab but its build cache."""
 
     images: dict[str, ImageRecord] = {}
     containers: dict[str, ContainerRecord] = {}
+    registry: dict[str, RegistryRecord] = {}
+    """By the reference that it was pushed under."""
 
 
 class LabFolder:
@@ -118,6 +134,8 @@ def references(state: LabState, cache: dict[str, CacheRecord]) -> set[str]:
     used = set(state.images)
     for image in state.images.values():
         used.update(image.layers)
+    for pushed in state.registry.values():
+        used.update((pushed.image, *pushed.layers))
     for container in state.containers.values():
         used.update(container.layers)
         used.update(layer for layer in (container.writable, container.volumes) if layer)

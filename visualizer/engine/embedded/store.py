@@ -123,6 +123,16 @@ class Store:
         except (OSError, msgspec.MsgspecError):
             raise LayerGone(digest) from None
 
+    def blob(self, digest: str) -> Path:
+        """The file of a layer's tar or of a config, as it is. Raises LayerGone."""
+        paths = (self._tar_path(digest), self._config_path(digest))
+        found = next((path for path in paths if path.exists()), None)
+        if found is None:
+            raise LayerGone(digest)
+        with self._lock:
+            self._young[digest] = time.monotonic()
+        return found
+
     def sync(self, *others: Path) -> None:
         """Wait until all that was put is safe from a loss of power, and then the others too."""
         with self._lock:

@@ -14,6 +14,7 @@ from visualizer.engine.embedded.services import Services
 from visualizer.engine.embedded.store import LayerGone
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, Emit
+from visualizer.engine.request_reading import RequestReading
 
 
 class Images:
@@ -38,8 +39,7 @@ class Images:
 class BuildContext:
     """One build's request and what it works with."""
 
-    request: BuildRequest
-    files: ContextFiles
+    reading: RequestReading
     images: Images
     cache: BuildCache
     services: Services
@@ -53,6 +53,16 @@ class BuildContext:
     def build(self) -> int:
         """The build's number."""
         return self.request.build
+
+    @property
+    def request(self) -> BuildRequest:
+        """What was asked for."""
+        return self.reading.request
+
+    @property
+    def files(self) -> ContextFiles:
+        """The build context's files."""
+        return self.reading.files
 
     @property
     def source(self) -> Source:

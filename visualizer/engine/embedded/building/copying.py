@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from visualizer.dockerfile.copying import CopyError, absolute_destination, resolve_copy, select
 from visualizer.dockerfile.diagnosis import Place
 from visualizer.dockerfile.globs import has_wildcard
 from visualizer.dockerfile.operations import Copy
+from visualizer.engine.build_failures import BAD_ARCHIVE, LARGE_ARCHIVE, NO_DIRECTORY
 from visualizer.engine.embedded.archive import ArchiveTooLarge, BadArchive, tar_of
 from visualizer.engine.embedded.building.failures import (
-    BAD_ARCHIVE,
     BAD_PATH,
-    LARGE_ARCHIVE,
-    NO_DIRECTORY,
     StepFailure,
     failure,
     with_lines,
@@ -45,13 +44,16 @@ class Placed:
     contents: dict[str, Content] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     """Entries of an archive that cannot be in an image here, such as devices."""
+    unpacked: set[str] = field(default_factory=set)
+    """Directories of an archive: unlike those of a COPY they bring their mode along."""
 
     def applied_to(self, tree: Tree) -> dict[str, Node]:
         """The image's file system afterwards. A directory that is there keeps mode and owner."""
         after = dict(tree)
         for path, node in self.nodes.items():
             old = after.get(path)
-            if not (node.kind == "directory" and old is not None and old.kind == "directory"):
+            there = node.kind == "directory" and old is not None and old.kind == "directory"
+            if not there or path in self.unpacked:
                 after[path] = node
         return after
 
@@ -65,7 +67,7 @@ class Copier:
         self._limits = limits
         self._place = place
         self._placed = Placed()
-        self._owner = find_owner(copy.chown, image, place) if copy.chown else None
+        self._owner = find_owner(copy.chown, image) if copy.chown else None
 
     def place(self, source: Source) -> Placed:
         """Work out what lands where. Raises StepFailure."""
@@ -96,12 +98,17 @@ class Copier:
             exclude=self._copy.exclude,
             parents=self._copy.parents,
         )
+        named = normal(self._copy.destination, self._copy.workdir or "/")
         for name, target in pairs:
             node = source.node(name)
             if target.endswith("/"):
-                self._put(target.rstrip("/"), directory(node.mode, node.uid, node.gid), None)
+                # The directory that the others go into is made for them, as any above it.
+                is_named = target.rstrip("/") == named.rstrip("/") and not self._copy.parents
+                kept = self._owned(directory(node.mode, node.uid, node.gid))
+                self._put(target.rstrip("/"), self._made() if is_named else kept, None)
             else:
-                self._put(target, node, lambda name=name: source.read(name))  # type: ignore[misc]
+                content = partial(source.read, name)
+                self._put(target, self._owned(node), content, follow=target == named)
 
     def _unpack(self, source: Source) -> list[str]:
         """Unpack the sources that are archives; the names of those that are not."""
@@ -139,22 +146,26 @@ class Copier:
         except BadArchive as error:
             raise failure(BAD_ARCHIVE, self._place, source=name, reason=error) from None
         if top != "/":
-            self._put(top, directory(), None)
+            self._put(top, self._made(), None)
         for path, node in unpacked.nodes.items():
             if node.size > LARGEST_FILE:
                 raise self._too_large(name)
             content = unpacked.contents.get(path, b"")
-            self._put(path, node, lambda content=content: content)  # type: ignore[misc]
+            self._put(path, self._owned(node), partial(bytes, content))
+            if node.kind == "directory":
+                self._placed.unpacked.add(path)
         self._placed.skipped += unpacked.skipped
 
-    def _put(self, target: str, node: Node, content: Content | None) -> None:
-        """Place one node, with the directories above it."""
+    def _put(
+        self, target: str, node: Node, content: Content | None, *, follow: bool = False
+    ) -> None:
+        """Place one node, with the directories above it; `follow` a symlink that is there."""
         above = resolve(self._image.tree, parent(target) or "/").rstrip("/")
         path = f"{above}/{target.rpartition('/')[2]}"
         if path in ("", "/"):
             return
         old = self._placed.nodes.get(path) or self._image.tree.get(path)
-        if old is not None and old.kind == "symlink" and node.kind == "directory":
+        if old is not None and old.kind == "symlink" and (follow or node.kind == "directory"):
             path = resolve(self._image.tree, path)
             old = self._image.tree.get(path)
         if old is not None and (old.kind == "directory") != (node.kind == "directory"):
@@ -165,17 +176,20 @@ class Copier:
             raise failure(BAD_PATH, self._place, path=path, reason=refused)
         for up in parents(path):
             self._make_directory(up, target)
-        self._placed.nodes[path] = self._owned(node)
+        self._placed.nodes[path] = node
         if content is not None:
             self._placed.contents[path] = content
 
     def _make_directory(self, path: str, target: str) -> None:
         there = self._placed.nodes.get(path) or self._image.tree.get(path)
         if there is None:
-            self._placed.nodes[path] = directory(0o755, *(self._owner or (0, 0)))
+            self._placed.nodes[path] = self._made()
         elif there.kind != "directory":
             reason = f"`{path}` is a {there.kind} in the image"
             raise failure(NO_DIRECTORY, self._place, path=target, reason=reason)
+
+    def _made(self) -> Node:
+        return directory(0o755, *(self._owner or (0, 0)))
 
     def _owned(self, node: Node) -> Node:
         uid, gid = self._owner or (node.uid, node.gid)

@@ -1,26 +1,13 @@
-"""What can stop a build in the embedded engine, beside what the Dockerfile itself says wrongly."""
+"""What can stop a build in the embedded engine only, beside what `engine/build_failures.py` has."""
 
 import msgspec
 
-from visualizer.dockerfile.diagnosis import Lines, Message, Place, Topic
+from visualizer.dockerfile.diagnosis import Message, Place, Topic
+from visualizer.engine.build_failures import BUILD_TIMEOUT, STEP_TIMEOUT
 from visualizer.events.types import Diagnosis
 
 TOPIC = Topic("While the embedded engine builds")
 
-STEP_TIMEOUT = TOPIC.message(
-    "step-timeout",
-    "error",
-    "The step ran for longer than {limit} seconds and was stopped.",
-    "A build ends when each of its commands has ended. A server or an endless loop never does.",
-    "Start what shall keep running with CMD, not with RUN.",
-)
-BUILD_TIMEOUT = TOPIC.message(
-    "build-timeout",
-    "error",
-    "The build took longer than {limit} seconds and was stopped.",
-    "Every lab shares this machine with others, so a build has a limit.",
-    "Do less in the build, or use your own Docker.",
-)
 MEMORY = TOPIC.message(
     "step-out-of-memory",
     "error",
@@ -49,21 +36,6 @@ FILES = TOPIC.message(
     "The disk of a lab is small. In Docker the same would read `no space left on device`.",
     "Make fewer files.",
 )
-IMAGE_SIZE = TOPIC.message(
-    "image-too-large",
-    "error",
-    "The image became larger than {limit} bytes.",
-    "The disk of a lab is small, and every layer is kept, also when a later one deletes its files.",
-    "Write less, or use a second stage that copies only what is needed.",
-)
-INVALID_TAG = TOPIC.message(
-    "invalid-image-tag",
-    "error",
-    "The image cannot be named `{tag}`.",
-    "An image is named `repository:tag`: small letters, digits, and `.`, `_`, `-` or `/` between "
-    "them.",
-    "Use a name such as `my-app:1.0`.",
-)
 BAD_PATH = TOPIC.message(
     "path-not-storable",
     "error",
@@ -72,65 +44,12 @@ BAD_PATH = TOPIC.message(
     "characters, which could make them look like other names.",
     "Give the file another name or place.",
 )
-NO_DIRECTORY = TOPIC.message(
-    "not-a-directory",
-    "error",
-    "`{path}` cannot be made there: {reason}.",
-    "A directory cannot take the place of a file, nor a file that of a directory.",
-    "Choose another destination, or end it with `/` if it shall be a directory.",
-)
-UNKNOWN_OWNER = TOPIC.message(
-    "chown-unknown-user",
-    "error",
-    "There is no {kind} `{name}` in the image to give the files to.",
-    "--chown looks names up in the image's own /etc/passwd and /etc/group, as they are at this "
-    "point of the build.",
-    "Create it first, or write a number, for example `--chown=1000:1000`.",
-)
-BAD_ARCHIVE = TOPIC.message(
-    "add-bad-archive",
-    "error",
-    "The archive `{source}` cannot be unpacked: {reason}.",
-    "ADD unpacks a local tar archive. Entries that would end up outside the destination are "
-    "refused, because an archive from a stranger could overwrite what it likes.",
-    "Pack it again with `tar -czf archive.tar.gz -C folder .`, or use COPY, which does not unpack.",
-)
-LARGE_ARCHIVE = TOPIC.message(
-    "add-large-archive",
-    "error",
-    "The archive `{source}` is larger than allowed when it is unpacked.",
-    "At most {limit} bytes and {files} entries are unpacked: a small archive can hide a very large "
-    "one.",
-    "Put less into the archive.",
-)
 BAD_MODE = TOPIC.message(
     "chmod-not-understood",
     "error",
     "`--chmod={mode}` is not understood.",
     "The mode is octal digits or the symbolic form of the chmod command.",
     "Write for example `--chmod=755`.",
-)
-TOO_MANY_IMAGES = TOPIC.message(
-    "too-many-images",
-    "error",
-    "This lab already has {limit} images, as many as it may.",
-    "Images with a tag or with a container are never deleted by themselves.",
-    "Remove an image that you do not need any more, then build again.",
-)
-CANNOT_START = TOPIC.message(
-    "command-cannot-start",
-    "error",
-    "The command could not be started: {message}.",
-    "The program has to be a file in the image, executable, and found through PATH. A shell-form "
-    "instruction needs a shell in the image too.",
-    "Check the spelling, or choose a base image that has the program.",
-)
-NO_DOCKERFILE = TOPIC.message(
-    "no-dockerfile",
-    "error",
-    "There is no file `{path}` to build from.",
-    "A build reads its instructions from a Dockerfile in the build context.",
-    "Add a file called `Dockerfile`, with a capital D and no ending.",
 )
 ENGINE_FAULT = TOPIC.message(
     "engine-fault",
@@ -178,11 +97,6 @@ def with_lines(diagnosis: Diagnosis, place: Place) -> Diagnosis:
     if diagnosis.line is not None:
         return diagnosis
     return msgspec.structs.replace(diagnosis, line=place.line_start, line_end=place.line_end)
-
-
-def whole_build() -> Place:
-    """The place of a failure that no line is to blame for."""
-    return Lines(1, 1)
 
 
 _LIMITS = {

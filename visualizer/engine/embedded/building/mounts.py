@@ -25,6 +25,7 @@ class Mounted:
         filesystem = disk.filesystem
         if filesystem.exists(self.target):
             filesystem.remove(self.target, recursive=True)
+        # A mount of one file has its place to itself.
         is_file = self.nodes.get(self.target, directory()).kind == "file"
         if not is_file:
             filesystem.mkdir(self.target, recursive=True)

@@ -3,7 +3,7 @@
 import re
 
 from visualizer.dockerfile.diagnosis import Place
-from visualizer.engine.embedded.building.failures import BAD_MODE, UNKNOWN_OWNER, failure
+from visualizer.engine.embedded.building.failures import BAD_MODE, failure
 from visualizer.engine.embedded.stack import Stack
 from visualizer.engine.embedded.tree import Node, TooManyLinks, resolve
 
@@ -14,16 +14,19 @@ _SHIFT = {"u": 6, "g": 3, "o": 0}
 _WHO = {"u": 0o4700, "g": 0o2070, "o": 0o1007, "a": 0o7777}
 
 
-def find_owner(chown: str, image: Stack, place: Place) -> tuple[int, int]:
-    """The numbers of `user[:group]`. Raises StepFailure when the image does not know a name."""
+def find_owner(chown: str, image: Stack) -> tuple[int, int]:
+    """The numbers of `user[:group]`, looked up in the image; root for a name that it has not.
+
+    BuildKit says nothing of such a name either: solver/llbsolver/ops, readUser.
+    """
     user, colon, group = chown.partition(":")
     uid, gid = 0, 0
     if user:
-        uid, primary = _user(user, image, place)
+        uid, primary = _user(user, image)
         # Without a group Docker uses the user's number for it, if the user is a number.
         gid = uid if primary is None else primary
     if colon and group:
-        gid = _group(group, image, place)
+        gid = _group(group, image, gid)
     return uid, gid
 
 
@@ -63,22 +66,18 @@ def _apply(who: str, sign: str, letters: str, mode: int, is_directory: bool) -> 
     return mode | bits if sign == "+" else mode & ~bits
 
 
-def _user(name: str, image: Stack, place: Place) -> tuple[int, int | None]:
+def _user(name: str, image: Stack) -> tuple[int, int | None]:
     for fields in _lines(image, "/etc/passwd"):
         if len(fields) > 3 and fields[0] == name and fields[2].isdigit() and fields[3].isdigit():
             return int(fields[2]), int(fields[3])
-    if name.isdigit():
-        return int(name), None
-    raise failure(UNKNOWN_OWNER, place, kind="user", name=name)
+    return (int(name), None) if name.isdigit() else (0, 0)
 
 
-def _group(name: str, image: Stack, place: Place) -> int:
+def _group(name: str, image: Stack, otherwise: int) -> int:
     for fields in _lines(image, "/etc/group"):
         if len(fields) > 2 and fields[0] == name and fields[2].isdigit():
             return int(fields[2])
-    if name.isdigit():
-        return int(name)
-    raise failure(UNKNOWN_OWNER, place, kind="group", name=name)
+    return int(name) if name.isdigit() else otherwise
 
 
 def _lines(image: Stack, path: str) -> list[list[str]]:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from visualizer.dockerfile.failures import CANNOT_START
 from visualizer.dockerfile.operations import Run, ShellCommand
 from visualizer.dockerfile.steps import Step
 from visualizer.engine.embedded.building.failures import (
-    CANNOT_START,
     StepFailure,
     limit_failure,
 )
@@ -16,12 +16,15 @@ from visualizer.engine.embedded.difference import Change, difference, with_paren
 from visualizer.engine.embedded.disk import Disk, DiskFull
 from visualizer.engine.embedded.services import Services
 from visualizer.engine.embedded.stack import Layer, Stack
+from visualizer.engine.embedded.tree import resolve
 from visualizer.engine.embedded.userland import CannotStart, Ended, Process, Userland
 from visualizer.engine.limits import Limits
 from visualizer.events.types import Stream
 
 HOSTNAME = "buildkitsandbox"
 """What BuildKit calls the machine that a RUN sees."""
+RUNC_FAILED = 1
+"""What BuildKit calls the exit code of a program that could not be started."""
 CHECK_SECONDS = 0.25
 """How often a running command's disk is looked at."""
 
@@ -78,8 +81,9 @@ class Runner:
     def _prepare(self) -> Disk:
         disk = Disk(self._image)
         # runc makes the working directory when it is not there; so it becomes part of the layer.
-        if not disk.filesystem.exists(self._operation.workdir or "/"):
-            disk.filesystem.mkdir(self._operation.workdir, recursive=True)
+        workdir = resolve(self._image.tree, self._operation.workdir or "/")
+        if not disk.filesystem.exists(workdir):
+            disk.filesystem.mkdir(workdir, recursive=True)
         for mounted in self._mounts:
             mounted.put_into(disk)
         if isinstance(self._operation.command, ShellCommand):
@@ -93,7 +97,7 @@ class Runner:
             return userland.start(
                 operation.argv,
                 env=operation.env,
-                cwd=operation.workdir or "/",
+                cwd=resolve(self._image.tree, operation.workdir or "/"),
                 user=operation.user,
                 on_output=self._on_output,
                 seconds=self._limits.step_seconds,
@@ -101,9 +105,12 @@ class Runner:
                 is_init=True,
             )
         except CannotStart as error:
-            diagnosis = CANNOT_START.at(self._step, message=error.message)
-            message = f"{self._message()}: {error.message}"
-            raise StepFailure(message, diagnosis, error.exit_code) from None
+            if error.was_executed:
+                self._on_output("stderr", f"runc run failed: {error.of_runc}\n")
+                raise StepFailure(self._message(RUNC_FAILED), None, RUNC_FAILED) from None
+            # An unknown user: it has not come to executing anything, so there is no exit code.
+            diagnosis = CANNOT_START.at(self._step, reason=error.message)
+            raise StepFailure(f"{self._message()}: {error.message}", diagnosis) from None
 
     async def _wait(self, process: Process, disk: Disk) -> Ended:
         """Wait for the end, and look at the disk meanwhile. Kills the process on any way out."""

@@ -1,19 +1,19 @@
 """One step carried out on a stage: from the cache if it can be, or done and kept."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from visualizer.dockerfile.config import apply_config, base_config, changed_field
-from visualizer.dockerfile.operations import Arg, Copy, From, Mount, Run, Workdir
+from visualizer.dockerfile.operations import Arg, Copy, From, Mount, OnBuild, Run, Workdir
 from visualizer.dockerfile.steps import Step, Unresolved
+from visualizer.engine.build_failures import IMAGE_SIZE, NO_DIRECTORY
 from visualizer.engine.embedded import cache
 from visualizer.engine.embedded.building.context import BuildContext
 from visualizer.engine.embedded.building.copying import Copier, Placed
 from visualizer.engine.embedded.building.created_by import created_by
 from visualizer.engine.embedded.building.failures import (
     BAD_PATH,
-    IMAGE_SIZE,
-    NO_DIRECTORY,
     StepFailure,
     failure,
 )
@@ -23,7 +23,7 @@ from visualizer.engine.embedded.building.running import Runner
 from visualizer.engine.embedded.building.source import Source, from_stack
 from visualizer.engine.embedded.building.stage_state import StageState
 from visualizer.engine.embedded.building.step_events import StepEvents
-from visualizer.engine.embedded.difference import difference, with_parents
+from visualizer.engine.embedded.difference import Change, difference, with_parents
 from visualizer.engine.embedded.disk import refusal
 from visualizer.engine.embedded.stack import Layer, Stack
 from visualizer.engine.embedded.store import LayerGone
@@ -31,7 +31,7 @@ from visualizer.engine.embedded.tree import Tree, directory, parents, resolve
 
 IMAGE_DISKS = 1.5
 """An image may be as large as this many writable layers; both must fit into bashkit's 100 MB."""
-START = StageState(Stack.empty(), base_config(None), cache.base_key(""))
+START = StageState(Stack.empty(), base_config(None), cache.base_key(""), said=cache.base_key(""))
 
 
 class StepExecutor:
@@ -62,9 +62,8 @@ class StepExecutor:
         events.cached()
         if operation.stage is not None:
             before = await self._context.stages[operation.stage]
-            return StageState(
-                before.stack, apply_config(before.config, operation), before.key, before.history
-            )
+            config = apply_config(before.config, operation)
+            return replace(before, config=config, declared=())
         if operation.scratch or operation.image is None:
             return START
         begun = await self._services.in_thread(self._context.stage_of, operation.image)
@@ -73,14 +72,15 @@ class StepExecutor:
             events.layer(layer, below, cached=True)
             below = below.push(layer)
         config = apply_config({}, operation)
-        return StageState(begun.stack, config, cache.base_key(begun.key), begun.history)
+        key = cache.base_key(begun.key)
+        return StageState(begun.stack, config, key, begun.history, said=key)
 
     async def _copy(
         self, step: Step, operation: Copy, state: StageState, events: StepEvents
     ) -> StageState:
         source = await self._source(operation)
         placed = await self._services.in_thread(self._placed, operation, state.stack, step, source)
-        key = cache.copy_key(state.key, placed.nodes)
+        key = cache.copy_key(state.key, operation, placed.nodes)
         layer = await self._cached(key, events)
         if layer is None:
             events.started()
@@ -91,13 +91,14 @@ class StepExecutor:
             self._keep(step, key, layer, state, events)
         else:
             events.layer(layer, state.stack, cached=True)
-        return state.with_layer(layer, key, created_by(step, operation))
+        return state.with_layer(layer, self._next(key), created_by(step, operation))
 
     async def _workdir(
         self, step: Step, operation: Workdir, state: StageState, events: StepEvents
     ) -> StageState:
-        key = cache.workdir_key(state.key, operation)
-        layer = await self._cached(key, events)
+        key = cache.workdir_key(state.key, operation, str(state.config.get("User") or ""))
+        # BuildKit looks a directory up even when it is told not to; not after what ran again.
+        layer = await self._cached(key, events, always=True)
         if layer is None:
             events.started()
             layer = await self._services.in_thread(
@@ -109,8 +110,7 @@ class StepExecutor:
             self._announce(operation, state, events)
             events.layer(layer, state.stack, cached=True)
         config = apply_config(state.config, operation)
-        after = state.with_layer(layer, key, created_by(step, operation))
-        return StageState(after.stack, config, after.key, after.history)
+        return replace(state.with_layer(layer, key, created_by(step, operation)), config=config)
 
     async def _run(
         self, step: Step, operation: Run, state: StageState, events: StepEvents
@@ -140,7 +140,8 @@ class StepExecutor:
             self._keep(step, key, layer, state, events)
         else:
             events.layer(layer, state.stack, cached=True)
-        return state.with_layer(layer, key, created_by(step, operation))
+        history = created_by(step, operation, state.declared)
+        return state.with_layer(layer, self._next(key), history)
 
     def _config(self, step: Step, state: StageState, events: StepEvents) -> StageState:
         operation = step.operation
@@ -148,7 +149,7 @@ class StepExecutor:
         config = apply_config(state.config, operation)
         field = changed_field(operation)
         value = operation.pairs if isinstance(operation, Arg) else config.get(field or "")
-        key = cache.config_key(state.key, state.config, step.instruction, value)
+        key = cache.config_key(state.said, step.instruction, value)
         cached = not self._context.request.no_cache and self._context.cache.find(key) is not None
         if cached:
             events.cached()
@@ -159,14 +160,24 @@ class StepExecutor:
         if not cached:
             events.finished()
             self._context.cache.keep(key, None)
-        return state.with_config(config, created_by(step, operation))
+        if isinstance(operation, Arg):
+            names = tuple(name for name, _ in operation.pairs)
+            state = replace(state, declared=(*state.declared, *names))
+        # BuildKit notes every instruction in the history but ONBUILD.
+        history = "" if isinstance(operation, OnBuild) else created_by(step, operation)
+        return state.with_config(config, history, key)
 
     # The cache
 
-    async def _cached(self, key: str, events: StepEvents) -> Layer | None:
+    def _next(self, key: str) -> str:
+        """The file system's key after a RUN or COPY: a new one when nothing is to be found."""
+        return cache.fresh_key(key) if self._context.request.no_cache else key
+
+    async def _cached(self, key: str, events: StepEvents, *, always: bool = False) -> Layer | None:
         """The layer of a step that was done before; tells the tape when there is one."""
         context = self._context
-        record = None if context.request.no_cache else context.cache.find(key)
+        skip = context.request.no_cache and not always
+        record = None if skip else context.cache.find(key)
         if record is None or record.layer is None:
             return None
         try:
@@ -196,7 +207,15 @@ class StepExecutor:
 
     def _put_copied(self, placed: Placed, image: Stack) -> Layer:
         after = placed.applied_to(image.tree)
-        changes = with_parents(difference(image.tree, after), after)
+        changes = difference(image.tree, after)
+        # A copied file is written again even if it is the same, so the layer holds it.
+        known = {change.path for change in changes}
+        changes += [
+            Change(path, "modified", after[path])
+            for path in placed.contents
+            if path not in known and after.get(path) == image.tree.get(path)
+        ]
+        changes = with_parents(changes, after)
         return self._services.store.put_layer(changes, lambda path: placed.contents[path]())
 
     def _put_directory(self, step: Step, operation: Workdir, image: Stack) -> Layer:

@@ -14,6 +14,7 @@ from visualizer.engine.embedded.userland import (
 )
 from visualizer.engine.embedded.userland.contract import Command
 from visualizer.engine.embedded.userland.python.command import python3
+from visualizer.engine.embedded.userland.which import which
 
 
 def _names(text: str) -> frozenset[str]:
@@ -41,7 +42,7 @@ TOOLS = _names(
     mktemp mv nawk nice nl nohup numfmt od paste patch pr printenv printf pwd readlink realpath
     rev rg rm rmdir sed seq sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf sort split
     strings sum sync tac tar tee test time timeout tr tree true truncate tsort uname
-    unexpand uniq unlink unzip users uuidgen wc which who xargs xxd yes yq zip
+    unexpand uniq unlink unzip users uuidgen wc who xargs xxd yes yq zip
     """
 )
 """Programs that bashkit plays."""
@@ -68,6 +69,7 @@ OWN: dict[str, Command] = {
     "tty": processes.tty,
     "uptime": processes.uptime,
     "wget": network.wget,
+    "which": which,
     "whoami": identity.whoami,
 }
 """Programs that we play."""

@@ -32,6 +32,25 @@ class CannotStart(Exception):
         self.exit_code = exit_code
         self.message = message
 
+    @property
+    def was_executed(self) -> bool:
+        """Whether it came to executing the program; not so when its user is unknown."""
+        return self.message.startswith("exec")
+
+    @property
+    def of_runc(self) -> str:
+        """The whole of what runc says."""
+        opening = "unable to start container process: " if self.was_executed else ""
+        return f"{opening}{self.message}"
+
+    @property
+    def as_main(self) -> tuple[int, str]:
+        """Exit code and words of a container whose main process this was to be."""
+        if not self.was_executed:
+            return 128, self.message
+        created = "failed to create shim task: OCI runtime create failed: runc create failed"
+        return self.exit_code, f"failed to create task for container: {created}: {self.of_runc}"
+
 
 @dataclass(frozen=True)
 class Ended:

@@ -90,5 +90,14 @@ def nested(invocation: Invocation, opening: str = "") -> str:
         opening += FUNCTION
     if "trap" in script:
         script = f"{WRAPPERS}\n{script}" if not script.startswith("\n") else WRAPPERS + script
-    words = ["bash", *invocation.options, "-c", f"unset SHLVL;{opening}{script}", invocation.name]
+    options = invocation.options
+    if any(word[0] == "-" and "x" in word for word in options):
+        # What is not the learner's is not traced either.
+        options = [each for word in options if (each := _untraced(word)) != "-"]
+        opening += "set -x;"
+    words = ["bash", *options, "-c", f"unset SHLVL;{opening}{script}", invocation.name]
     return shlex.join([*words, *invocation.arguments])
+
+
+def _untraced(word: str) -> str:
+    return word.replace("x", "") if word[0] == "-" else word

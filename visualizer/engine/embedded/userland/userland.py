@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bashkit import FileSystem
 
-from visualizer.engine.embedded.userland import identity
+from visualizer.engine.embedded.userland import identity, paths
 from visualizer.engine.embedded.userland.contract import Bytes, Listed
 from visualizer.engine.embedded.userland.control import Control
 from visualizer.engine.embedded.userland.killing import PROBE
@@ -87,6 +87,8 @@ class Userland:
         """
         who = identity.look_up(self.filesystem, user)
         environment = identity.environment(env, who, self.hostname)
+        # As Linux: a process is in a directory, not at the name by which it got there.
+        cwd = paths.real(self.filesystem, cwd)
         program = resolve(self.filesystem, argv, env=environment, cwd=cwd)
         control = Control(self._take_pid(is_init))
         outlet = Outlet(on_output, output_bytes, control)
@@ -121,6 +123,7 @@ class Userland:
         """Start a program on a terminal: an interactive shell, or another. Raises CannotStart."""
         who = identity.look_up(self.filesystem, user)
         environment = identity.environment(env, who, self.hostname, terminal=True)
+        cwd = paths.real(self.filesystem, cwd)
         program = resolve(self.filesystem, argv, env=environment, cwd=cwd)
         control = Control(self._take_pid(False))
         outlet = Outlet(TerminalOutput(on_output), output_bytes, control)

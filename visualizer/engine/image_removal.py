@@ -1,12 +1,9 @@
-"""When an image may not be removed, as Docker has it. moby: daemon/images/image_delete.go.
-
-The engine cannot be asked: it knows further tags of ours on the same image.
-"""
+"""When an image may not be removed, as Docker has it. moby: daemon/images/image_delete.go."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from visualizer.engine.embedded.refusals import image_in_use
+from visualizer.engine.refusals import image_in_use
 
 
 class User(Protocol):

@@ -2,9 +2,13 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
+from visualizer.engine import refusals
 from visualizer.engine.errors import Conflict, Refused
+
+T = TypeVar("T")
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _TAG = re.compile(
@@ -47,6 +51,25 @@ def full_tag(tag: str) -> str:
 def is_id_prefix(ref: str) -> bool:
     """Whether a reference could be the beginning of an id."""
     return _HEXADECIMAL.fullmatch(ref) is not None and len(ref) <= 64
+
+
+def find_container(ref: str, held: Mapping[str, T], name_of: Callable[[T], str]) -> T | None:
+    """The container that an id, a name or a unique beginning of an id means. `held` is by id.
+
+    Raises Conflict when it is the beginning of several.
+    """
+    plain = ref.removeprefix("/")
+    if plain in held:
+        return held[plain]
+    for container in held.values():
+        if name_of(container) == plain:
+            return container
+    if not is_id_prefix(plain):
+        return None
+    found = [each for key, each in held.items() if key.startswith(plain)]
+    if len(found) > 1:
+        raise refusals.ambiguous(plain)
+    return found[0] if found else None
 
 
 def check_container_name(name: str) -> str:

@@ -1,7 +1,17 @@
 """What a lab refuses to do with its containers and images, with Docker's own words for it."""
 
-from visualizer.engine.embedded.state import ContainerRecord
+from typing import Protocol
+
 from visualizer.engine.errors import Conflict, NotFound, Refused
+
+
+class Named(Protocol):
+    """A container, as far as a refusal speaks of it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 def no_such_container(ref: str) -> NotFound:
@@ -55,56 +65,56 @@ def no_such_exec(exec_id: str) -> NotFound:
     )
 
 
-def not_running(record: ContainerRecord, doing: str) -> Conflict:
+def not_running(container: Named, doing: str) -> Conflict:
     words = {
-        "kill": f"cannot kill container: {record.name}: container {record.id} is not running",
-        "pause": f"container {record.id} is not running",
+        "kill": f"cannot kill container: {container.name}: container {container.id} is not running",
+        "pause": f"container {container.id} is not running",
     }
     return Conflict(
         "container-not-running",
-        f"The container {record.name} is not running.",
+        f"The container {container.name} is not running.",
         "Its main process has ended, or was never started; there is nothing to send this to.",
         "Start it first.",
-        words.get(doing, f"container {record.id} is not running"),
+        words.get(doing, f"container {container.id} is not running"),
     )
 
 
-def is_paused(record: ContainerRecord, doing: str) -> Conflict:
+def is_paused(container: Named, doing: str) -> Conflict:
     words = {
-        "exec": f"container {record.name} is paused, unpause the container before exec",
+        "exec": f"container {container.name} is paused, unpause the container before exec",
         "start": "cannot start a paused container, try unpause instead",
-        "pause": f"container {record.id} is already paused",
+        "pause": f"container {container.id} is already paused",
         "remove": (
-            f'cannot remove container "/{record.name}": container is paused and must be unpaused '
-            "first"
+            f'cannot remove container "/{container.name}": container is paused and must be '
+            "unpaused first"
         ),
     }
     return Conflict(
         "container-paused",
-        f"The container {record.name} is paused.",
+        f"The container {container.name} is paused.",
         "Its processes are frozen, so nothing can be done in it.",
         "Resume it first.",
-        words.get(doing, f"container {record.id} is paused"),
+        words.get(doing, f"container {container.id} is paused"),
     )
 
 
-def not_paused(record: ContainerRecord) -> Conflict:
+def not_paused(container: Named) -> Conflict:
     return Conflict(
         "container-not-paused",
-        f"The container {record.name} is not paused.",
+        f"The container {container.name} is not paused.",
         "Only a paused container can be resumed.",
         "",
-        f"container {record.id} is not paused",
+        f"container {container.id} is not paused",
     )
 
 
-def remove_running(record: ContainerRecord) -> Conflict:
+def remove_running(container: Named) -> Conflict:
     return Conflict(
         "container-running",
-        f"The container {record.name} is running.",
+        f"The container {container.name} is running.",
         "Removing a container deletes its files, so a running one is removed only by force.",
         "Stop it first, or remove it by force.",
-        f'cannot remove container "/{record.name}": container is running: stop the container '
+        f'cannot remove container "/{container.name}": container is running: stop the container '
         "before removing or force remove",
     )
 
@@ -131,13 +141,22 @@ def no_command() -> Refused:
     )
 
 
-def no_shell(record: ContainerRecord) -> Refused:
+def no_shell(container: Named) -> Refused:
     return Refused(
         "no-shell",
-        f"The container {record.name} has no shell.",
+        f"The container {container.name} has no shell.",
         "A shell is a program like any other, and this image does not hold one.",
         "Build on an image that has a shell, such as busybox or alpine.",
         'exec: "sh": executable file not found in $PATH',
+    )
+
+
+def terminal_full() -> Refused:
+    return Refused(
+        "terminal-full",
+        "The program in this terminal does not read what is typed.",
+        "What is typed waits for the program, and no more can wait.",
+        "Wait until it reads again, or close this terminal and open another one.",
     )
 
 
@@ -147,6 +166,24 @@ def too_many(what: str, title: str, limit: int, try_: str) -> Refused:
         title,
         f"A lab may have {limit} at the same time, because many share this machine.",
         try_,
+    )
+
+
+def too_many_containers(limit: int) -> Refused:
+    return too_many(
+        "containers",
+        f"This lab already has {limit} containers.",
+        limit,
+        "Remove a container that you do not need any more.",
+    )
+
+
+def too_many_execs(limit: int) -> Refused:
+    return too_many(
+        "execs",
+        f"{limit} further processes run in this lab already.",
+        limit,
+        "End one of them: close a shell, or wait for a command.",
     )
 
 
@@ -175,10 +212,10 @@ def files_gone(name: str) -> NotFound:
     )
 
 
-def disk_full(record: ContainerRecord) -> Refused:
+def disk_full(container: Named) -> Refused:
     return Refused(
         "disk-full",
-        f"The container {record.name} has written more than its disk holds.",
+        f"The container {container.name} has written more than its disk holds.",
         "What is beyond the limit cannot be stored.",
         "Delete files in it first.",
         "no space left on device",

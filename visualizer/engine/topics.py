@@ -1,0 +1,7 @@
+"""The diagnoses that the engines add to the Dockerfile's own, for the reference page."""
+
+from visualizer.engine import build_failures, registry_words
+from visualizer.engine.docker import words
+from visualizer.engine.embedded.building import failures
+
+TOPICS = (build_failures.TOPIC, failures.TOPIC, words.TOPIC, registry_words.TOPIC)
