@@ -9,8 +9,8 @@ from typing import Literal
 from scripts.prepare import places
 from scripts.prepare.node import Node
 
-Group = Literal["python", "frontend", "browser"]
-GROUPS: tuple[Group, ...] = ("python", "frontend", "browser")
+Group = Literal["python", "engines", "frontend", "browser"]
+GROUPS: tuple[Group, ...] = ("python", "engines", "frontend", "browser")
 SCRIPTS = (
     "scripts/base-images",
     "scripts/run",
@@ -19,6 +19,13 @@ SCRIPTS = (
     "scripts/conformance",
 )
 CODE = ("manage.py", "visualizer", "tests", "bench", "scripts", *SCRIPTS)
+ON_ENGINES = (
+    "tests/engine/docker",
+    "tests/engine/private",
+    "tests/engine/hostile",
+    "tests/scripts/test_with_docker.py",
+)
+"""Tests that bring up, use, fill and break real Docker Engines."""
 
 # A site that is really deployed: https in front, its own host and no debug pages.
 DEPLOYED = {
@@ -31,21 +38,25 @@ DEPLOYED = {
 
 @dataclass(frozen=True)
 class Check:
-    """One command. `report` names the JUnit file that it writes, None when it has no tests."""
+    """One command. `report` names the JUnit file that it writes, None when it has no tests.
+
+    One that is `beside` runs while the others do: it mostly waits, for engines and their limits.
+    """
 
     name: str
     group: Group
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
     report: Path | None = None
+    beside: bool = False
 
 
 def every(node: Node, *, fast: bool, only: str | None, pytest: Sequence[str]) -> list[Check]:
-    """The checks asked for. `fast` leaves out the browser and tests marked slow."""
-    checks = [*_python(fast, pytest), *_frontend(node), *_browser(pytest)]
+    """The checks asked for. `fast` leaves out the browser, real engines and tests marked slow."""
+    checks = [*_engines(pytest), *_python(fast, pytest), *_frontend(node), *_browser(pytest)]
     groups = {only} if only else set(GROUPS)
     if fast:
-        groups.discard("browser")
+        groups -= {"browser", "engines"}
     return [check for check in checks if check.group in groups]
 
 
@@ -59,6 +70,7 @@ def _manage(*words: str) -> tuple[str, ...]:
 
 
 def _python(fast: bool, pytest: Sequence[str]) -> list[Check]:
+    elsewhere = [f"--ignore={path}" for path in ("tests/browser", *ON_ENGINES)]
     return [
         Check("ruff format", "python", _tool("ruff", "format", "--check", *CODE)),
         Check("ruff check", "python", _tool("ruff", "check", *CODE)),
@@ -76,8 +88,13 @@ def _python(fast: bool, pytest: Sequence[str]) -> list[Check]:
             "python",
             _tool("mypy", "-p", "visualizer", "-p", "tests", "-p", "bench", "-p", "scripts"),
         ),
-        _pytest("pytest", "python", "tests", "--ignore=tests/browser", fast=fast, words=pytest),
+        _pytest("pytest", "python", "tests", *elsewhere, fast=fast, words=pytest),
     ]
+
+
+def _engines(pytest: Sequence[str]) -> list[Check]:
+    check = _pytest("pytest on real engines", "engines", *ON_ENGINES, fast=False, words=pytest)
+    return [replace(check, beside=True)]
 
 
 def _frontend(node: Node) -> list[Check]:
