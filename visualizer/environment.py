@@ -29,8 +29,9 @@ class Environment:
     """Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which only a proxy of ours may set."""
     engine: str = "auto"
     """Which engine builds and runs: `embedded`, `docker`, or `auto`. That is, where nobody else can
-    reach the site, the Docker Engine that is named or answers on this machine, with the embedded
-    one beside it; elsewhere the embedded one alone."""
+    reach the site, the Docker Engine that is named or answers on this machine; elsewhere the
+    private one if `manage.py engine doctor` has passed on it. The embedded one is beside it, and
+    alone where there is none of them."""
     docker_host: str = ""
     """Where the Docker Engine is, as of DOCKER_HOST; empty for the site's private one or this
     machine's own."""

@@ -12,8 +12,9 @@ from django.utils import timezone
 from tests.conftest import OWNER
 from tests.engine_fake import FakeEngine, Stored
 from tests.waiting import eventually
-from visualizer.engine.errors import EngineUnavailable
-from visualizer.engine.port import BuildRequest, ContextFile, RunRequest
+from visualizer.engine.errors import EngineError, EngineUnavailable
+from visualizer.engine.limits import Limits
+from visualizer.engine.port import BuildRequest, ContextFile, Emit, LabEngine, RunRequest
 from visualizer.environment import Environment
 from visualizer.events import codec
 from visualizer.events.types import AnyEvent, ContainerRemoved, EngineInfo, LimitReached
@@ -37,6 +38,14 @@ class SharedEngine(FakeEngine):
         self.answers = asyncio.Event()
         self.answers.set()
         self.kept_within: list[tuple[int, Sequence[str]]] = []
+        self.broken = ""
+        """A lab that cannot be opened."""
+
+    async def open_lab(self, lab: str, emit: Emit, limits: Limits) -> LabEngine:
+        """Unless it is broken."""
+        if lab == self.broken:
+            raise EngineError("engine-refused", "The engine refused this.")
+        return await super().open_lab(lab, emit, limits)
 
     async def info(self) -> EngineInfo:
         """Says what it is."""
@@ -221,6 +230,19 @@ async def test_after_a_day_the_containers_of_a_lab_go_and_its_images_stay(
     runner = await registry.runner(lab)
     assert not runner.belief.containers
     assert (await tape(lab))[-1] == last[1]
+
+
+async def test_a_lab_that_cannot_be_opened_keeps_the_engine_from_no_other_chore(
+    registry: Registry, engine: SharedEngine, open_lab: OpenLab
+) -> None:
+    lab = await open_lab()
+    await with_container(registry, lab)
+    await unused(lab, registry.environment.idle_remove_hours + 0.1)
+    engine.broken = lab
+    await look_round(registry)
+    assert engine.stored[lab].containers
+    assert [labs for _, labs in engine.kept_within] == [[lab]]
+    engine.broken = ""
 
 
 async def test_a_lab_that_somebody_is_in_keeps_its_containers(

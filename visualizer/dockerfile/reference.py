@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from visualizer.dockerfile import (
     copying,
-    failures,
+    failure_words,
     flags,
     policy,
     reading,
@@ -42,7 +42,7 @@ TOPICS: tuple[Topic, ...] = tuple(
         settings,
         layers,
         policy,
-        failures,
+        failure_words,
     )
 )
 _HEAD = """# What Layercake says about a Dockerfile

@@ -1,5 +1,7 @@
 """What can stop a build on every engine, beside what the Dockerfile itself says wrongly."""
 
+import json
+
 from visualizer.dockerfile.diagnosis import Lines, Message, Place, Topic
 from visualizer.events.types import Diagnosis
 
@@ -112,3 +114,8 @@ def stopped(words: Message, **values: object) -> BuildStopped:
     """A build's end in the words of a registered message, with no line to blame."""
     diagnosis = words.at(whole_build(), None, None, **values)
     return BuildStopped(diagnosis.title, diagnosis)
+
+
+def process_failed(command: str) -> str:
+    """BuildKit's words for a command of a RUN that failed; it quotes as Go does."""
+    return f"process {json.dumps(command, ensure_ascii=False)} did not complete successfully"

@@ -81,7 +81,7 @@ def not_running(container: Named, doing: str) -> Conflict:
 
 def is_paused(container: Named, doing: str) -> Conflict:
     words = {
-        "exec": f"container {container.name} is paused, unpause the container before exec",
+        "exec": f"Container {container.name} is paused, unpause the container before exec",
         "start": "cannot start a paused container, try unpause instead",
         "pause": f"container {container.id} is already paused",
         "remove": (
@@ -104,7 +104,7 @@ def not_paused(container: Named) -> Conflict:
         f"The container {container.name} is not paused.",
         "Only a paused container can be resumed.",
         "",
-        f"container {container.id} is not paused",
+        f"Container {container.id} is not paused",
     )
 
 

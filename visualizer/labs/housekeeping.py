@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from visualizer.engine.errors import EngineError
+from visualizer.engine.errors import EngineError, EngineUnavailable
 from visualizer.environment import Environment
 from visualizer.events import types as event
 from visualizer.labs import opening
@@ -154,7 +154,10 @@ class Housekeeping:
             if lab in holding:
                 try:
                     await self._labs.at_rest(lab, self._take_containers)
-                except (NotThere, TapeBroken) as error:
+                except EngineUnavailable:
+                    raise
+                except (NotThere, TapeBroken, EngineError) as error:
+                    # One lab that makes trouble must not keep the disk from being looked after.
                     logger.info("lab %s: its containers stay: %s", lab, error)
 
     async def _idle(self, kind: str) -> list[str]:

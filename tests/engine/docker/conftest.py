@@ -9,19 +9,16 @@ import pytest
 
 from tests.engine.docker import daemon
 from tests.engine.docker.engines import Engines
+from tests.engine.private import engines as private_engines
 from tests.engine.recording import Bench, Tape
 from visualizer.engine.docker import DockerEngine
 from visualizer.engine.limits import Limits
-from visualizer.engine.private import registry
+from visualizer.engine.private import Place, registry, state
 
 
 @pytest.fixture(scope="session")
-def docker_host() -> Iterator[str]:
-    """Where the engine is: the one that the variable names, else a private one where one can be."""
-    named = os.environ.get("LAYERCAKE_TEST_DOCKER_HOST", "")
-    if named:
-        yield named
-        return
+def own_host() -> Iterator[str]:
+    """An engine that the tests have started: its disk is this machine's and can be read."""
     reason = daemon.missing()
     if reason:
         pytest.skip(f"LAYERCAKE_TEST_DOCKER_HOST names no Docker Engine, and {reason}")
@@ -30,25 +27,49 @@ def docker_host() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def docker_host(request: pytest.FixtureRequest) -> str:
+    """Where the engine is: one that is named, else one of the tests' own where one can be.
+
+    LAYERCAKE_TEST_DOCKER_HOST names an address, LAYERCAKE_TEST_ENGINE the data folder of a site
+    whose private engine is up, as in CI.
+    """
+    named = os.environ.get("LAYERCAKE_TEST_DOCKER_HOST", "")
+    if named:
+        return named
+    site = os.environ.get("LAYERCAKE_TEST_ENGINE", "")
+    if site:
+        return private_engines.given(Path(site)).host
+    return str(request.getfixturevalue("own_host"))
+
+
+@pytest.fixture(scope="session")
 def registry_address(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real registry as that engine reaches it: the one named, else one beside a private one."""
+    """A real registry as that engine reaches it: the one named, else one that is started there."""
     named = os.environ.get("LAYERCAKE_TEST_REGISTRY", "")
     if named:
         yield named
         return
-    if os.environ.get("LAYERCAKE_TEST_DOCKER_HOST"):
-        pytest.skip("LAYERCAKE_TEST_REGISTRY names no registry for the engine that is named")
-    started = start_registry(docker_host, tmp_path_factory.mktemp("registry"), registry.PORT)
+    # Not the port of the registry that a private engine brings along.
+    folder, port = tmp_path_factory.mktemp("registry"), registry.PORT + 20
+    started = start_registry(docker_host, folder, port)
     yield started.address
     started.stop()
 
 
 def start_registry(docker_host: str, folder: Path, port: int) -> registry.Registry:
-    """One beside an engine that the tests have started; skips where none is installed."""
+    """One in the network of an engine of this machine; skips where that cannot be."""
     if not registry.is_installed():
         pytest.skip("docker-registry is not installed (or nsenter, or ip)")
-    pid = Path(docker_host.removeprefix("unix://")).with_name("pid").read_text(encoding="ascii")
-    return registry.start_registry(folder, Path(f"/proc/{pid.strip()}/ns/net"), port)
+    if os.environ.get("LAYERCAKE_TEST_DOCKER_HOST"):
+        pytest.skip("nobody knows the network of the engine that LAYERCAKE_TEST_DOCKER_HOST names")
+    return registry.start_registry(folder, Path(f"/proc/{process_of(docker_host)}/ns/net"), port)
+
+
+def process_of(docker_host: str) -> int:
+    """A process in the network of an engine: of a site's private one, or of the tests' own."""
+    folder = Path(docker_host.removeprefix("unix://")).parent
+    known = state.read(Place(folder))
+    return known.init if known else int((folder / "pid").read_text(encoding="ascii"))
 
 
 @pytest.fixture(scope="session")

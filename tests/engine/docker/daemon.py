@@ -6,6 +6,7 @@ It has the starter images of busybox and Python, so nothing is pulled.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -90,7 +91,7 @@ class Daemon:
         log = self.folder / "log"
         with open(log, "ab") as file:
             self._process = subprocess.Popen(self._command(), stdout=file, stderr=file)
-        _wait(self._process, self.socket.exists, log)
+        _wait(self._process, lambda: _answers(self.socket), log)
 
     def stop(self) -> None:
         """Stop it as a service manager does."""
@@ -111,6 +112,10 @@ class Daemon:
     def freeze(self) -> None:
         """It takes calls and answers none."""
         self._signal(signal.SIGSTOP)
+        assert self._process is not None
+        state = Path(f"/proc/{self._process.pid}/status")
+        # It is not stopped at once, and answers meanwhile.
+        _wait(None, lambda: "State:\tT" in state.read_text(), self.folder / "log")
 
     def thaw(self) -> None:
         """It goes on as if nothing had been."""
@@ -129,12 +134,14 @@ class Daemon:
         _remove(self.folder)
 
     def _end_orphans(self) -> None:
-        """What a build was doing when its engine was killed is ended by nobody else."""
-        for each in Path("/proc").glob("[0-9]*/mountinfo"):
-            with suppress(OSError):
-                root = each.read_text().splitlines()[0]
-                if f"{self.folder}/data/" in root:
-                    os.kill(int(each.parent.name), signal.SIGKILL)
+        """What an engine that was killed had begun is ended by nobody else: commands of a build,
+        and containers with their shims when the next one was stopped before it got to them."""
+        for each in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError):
+                root = (each / "mountinfo").read_text().splitlines()[0]
+                words = (each / "cmdline").read_text()
+                if f"{self.folder}/data/" in root or f"-address\0{self.folder}/" in words:
+                    os.kill(int(each.name), signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
@@ -164,6 +171,16 @@ def _wait(process: "subprocess.Popen[bytes] | None", met: Callable[[], bool], lo
         if ended or time.monotonic() > deadline:
             raise CannotStart("\n".join(log.read_text(errors="replace").splitlines()[-15:]))
         time.sleep(0.05)
+
+
+def _answers(path: Path) -> bool:
+    """The socket is there long before anybody answers on it."""
+    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
+        asking.settimeout(START_SECONDS)
+        asking.connect(str(path))
+        asking.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+        return b" 200 " in asking.recv(64)
+    return False
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -1,8 +1,11 @@
 """Adapters of one site on a real engine, and a way to leave nothing of them behind."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.site_process import Site
 from visualizer.engine.docker import DockerEngine
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.names import HOST, INSTANCE_LABEL
@@ -40,3 +43,17 @@ class Engines:
                 if tag.startswith(f"{HOST}/{self.instance}/"):
                     await api.delete(f"/images/{tag}", force="1")
         api.close()
+
+
+@asynccontextmanager
+async def site_on(docker_host: str, folder: Path, **settings: str) -> AsyncIterator[Site]:
+    """A site that knows this engine, set up and not yet started; leaves nothing behind."""
+    data = folder / "data"
+    site = Site(data, docker_host=docker_host, **settings)
+    site.migrate()
+    yield site
+    if site.process is not None:
+        site.kill()
+    known_by = data / "engine" / "docker" / "instance"
+    if known_by.exists():
+        await Engines(docker_host, folder, known_by.read_text()).clean_up()

@@ -15,7 +15,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.engine.docker.engines import Engines
+from tests.engine.docker.engines import site_on
 from tests.site_process import Site, wait_until
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.asking import ask
@@ -29,16 +29,9 @@ ENDLESS = "FROM busybox\nRUN sleep 100\n"
 
 @pytest.fixture
 async def site(tmp_path: Path, docker_host: str) -> AsyncIterator[Site]:
-    """A site that chooses by itself, set up and not yet started; leaves nothing behind."""
-    data = tmp_path / "data"
-    made = Site(data, engine="auto", docker_host=docker_host, engine_sweep_seconds="1")
-    made.migrate()
-    yield made
-    if made.process is not None:
-        made.kill()
-    known_by = data / "engine" / "docker" / "instance"
-    if known_by.exists():
-        await Engines(docker_host, tmp_path, known_by.read_text()).clean_up()
+    """A site that chooses by itself, not yet started."""
+    async with site_on(docker_host, tmp_path, engine="auto", engine_sweep_seconds="1") as made:
+        yield made
 
 
 @pytest.fixture

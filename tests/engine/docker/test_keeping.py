@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.docker.engines import Engines
 from tests.engine.recording import Bench, Tape
-from visualizer.engine.docker import DockerEngine
+from visualizer.engine.docker import DockerEngine, layers
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.keeping import Disk, DiskUse, Keeping
 from visualizer.engine.errors import NotFound
@@ -62,6 +62,22 @@ async def test_an_image_of_too_many_files_is_refused(engine: DockerEngine) -> No
     )
     assert refusal(bench) == ("image_files", "image-too-many-files")
     await bench.image("FROM busybox\nRUN mkdir /d && cd /d && seq 20 | xargs touch\n")
+
+
+@pytest.mark.parametrize("from_disk", [True, False], ids=["from the disk", "from the export"])
+async def test_the_files_of_all_layers_of_an_image_are_counted_together(
+    engine: DockerEngine, monkeypatch: pytest.MonkeyPatch, from_disk: bool
+) -> None:
+    if not from_disk:
+        monkeypatch.setattr(layers, "layer_folders", lambda _: {})
+    bench = await lab(engine, "together")
+    first = "FROM busybox\nRUN mkdir /d && cd /d && seq 30 | xargs touch\n"
+    second = "RUN mkdir /e && cd /e && seq 30 | xargs touch\n"
+    assert await bench.build(first + second) is None
+    assert refusal(bench) == ("image_files", "image-too-many-files")
+    await bench.image(first, tag="half")
+    assert await bench.build("FROM half\n" + second) is None
+    assert refusal(bench) == ("image_files", "image-too-many-files")
 
 
 async def test_all_images_of_a_lab_share_one_bound(engine: DockerEngine) -> None:

@@ -1,17 +1,23 @@
 """What containers use: read off the engine's statistics, told when it has visibly changed."""
 
+import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from tests.engine.docker.engines import Engines
+from tests.engine.docker.played import HEAD, VERSION, played
 from tests.engine.recording import Bench, Tape
 from tests.waiting import eventually
+from visualizer.engine.docker import measuring
 from visualizer.engine.docker.api import EngineApi
-from visualizer.engine.docker.measuring import Measure, Meter, read_measure
+from visualizer.engine.docker.lab_context import LabContext
+from visualizer.engine.docker.measuring import Measure, Measuring, Meter, read_measure
 from visualizer.engine.docker.names import INSTANCE_LABEL
+from visualizer.engine.docker.sandbox import Sandbox
 from visualizer.engine.limits import Limits
 from visualizer.events.types import ContainerExited, ContainerMeasured, ContainerStarted
 
@@ -182,3 +188,29 @@ async def test_no_stream_outlives_its_container_or_its_lab(engines: Engines) -> 
 def open_files() -> int:
     """Descriptors of this process."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_an_engine_that_falls_silent_is_asked_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "SILENCE", 0.05)
+    asked = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while b"/version" in await reader.readuntil(b"\r\n\r\n"):
+            writer.write(VERSION)
+        asked.append(writer)
+        writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        if len(asked) > 1:
+            line = json.dumps(stats()).encode() + b"\n"
+            writer.write(b"%x\r\n%s\r\n" % (len(line), line))
+        await reader.read()
+
+    tape = Tape()
+    async with played(tmp_path, serve) as api:
+        lab = SimpleNamespace(api=api, emit=tape, sandbox=Sandbox())
+        following = asyncio.create_task(Measuring("c" * 64, cast("LabContext", lab)).follow())
+        assert (await tape.wait(ContainerMeasured)).pids == 3
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    assert len(asked) >= 2

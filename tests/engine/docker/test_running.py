@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.docker.door import Door
 from tests.engine.docker.engines import Engines
-from tests.engine.recording import Bench, Tape
+from tests.engine.recording import Bench, Tape, settle
 from tests.waiting import eventually
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.names import INSTANCE_LABEL
-from visualizer.engine.errors import NotFound
 from visualizer.engine.limits import Limits
-from visualizer.engine.port import RunRequest
 from visualizer.events.types import (
     ContainerExited,
     ContainerPaused,
@@ -166,44 +165,6 @@ async def test_a_command_that_takes_too_long_is_ended_inside(engines: Engines) -
     assert "4242" not in processes
 
 
-async def test_nothing_of_a_lab_can_be_named_by_another(engines: Engines, bench: Bench) -> None:
-    built = await bench.image(BUSYBOX)
-    container = await bench.run("sleep", "1000", name="mine")
-    tape = Tape()
-    other = Bench(await engines.make().open_lab("other", tape, Limits()), tape)
-    await other.image(BUSYBOX, tag="other")
-    engine_name = f"layercake-{engines.instance}-"
-    api = EngineApi(engines.host)
-    names = [tag for image in await api.get("/images/json") for tag in image["RepoTags"] or []]
-    api.close()
-    mine = [tag for tag in names if tag.startswith("layercake.invalid/") and "/named/app" in tag]
-    for ref in (container, container[:4], "mine", "/mine", f"{engine_name}mine"):
-        for refused in (
-            other.lab.start(ref),
-            other.lab.kill(ref),
-            other.lab.stop(ref),
-            other.lab.remove(ref, force=True),
-            other.lab.exec(ref, ["true"]),
-            other.lab.changes(ref),
-            other.lab.commit(ref, "stolen"),
-            other.lab.rename(ref, "stolen"),
-        ):
-            with pytest.raises(NotFound):
-                await refused
-    for ref in (built.image, built.image[7:20], "app", "app:latest", "busybox", *mine):
-        for looked in (
-            other.lab.run(RunRequest(ref)),
-            other.lab.tag(ref, "stolen"),
-            other.lab.remove_image(ref, force=True),
-            other.lab.inspect(ref),
-            other.lab.read_file(ref, "/bin/sh"),
-        ):
-            with pytest.raises(NotFound):
-                await looked
-    for name in mine:
-        assert await other.build(f"FROM {name}\n") is None
-
-
 async def test_a_site_that_was_killed_finds_its_lab_as_it_is(
     engines: Engines, bench: Bench
 ) -> None:
@@ -262,49 +223,17 @@ async def test_the_engine_going_away_and_coming_back_is_told(
         assert (await bench.ended(stays)).reason == "killed"
 
 
-class Door:
-    """A socket before the engine's, which can be shut."""
-
-    def __init__(self, host: str, path: Path) -> None:
-        self.host = f"unix://{path}"
-        self._path = path
-        self._behind = host.removeprefix("unix://")
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    async def __aenter__(self) -> "Door":
-        await self.open()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.shut()
-
-    async def open(self) -> None:
-        """Let the engine be reached."""
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
-
-    def shut(self) -> None:
-        """Cut everything that goes through."""
-        assert self._server is not None
-        self._server.close()
-        self._path.unlink()
-        for writer in self._writers:
-            writer.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_unix_connection(self._behind)
-        self._writers |= {writer, inner_writer}
-        await asyncio.gather(
-            _pass_on(reader, inner_writer), _pass_on(inner_reader, writer), return_exceptions=True
-        )
-        for each in (writer, inner_writer):
-            each.close()
-            self._writers.discard(each)
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(64 * 1024):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
+async def test_a_lab_whose_parking_was_broken_off_can_be_opened_again(engines: Engines) -> None:
+    engine = engines.make()
+    tape = Tape()
+    bench = Bench(await engine.open_lab("lab", tape, Limits()), tape)
+    await bench.image(BUSYBOX)
+    container = await bench.running()
+    parking = asyncio.create_task(bench.lab.park())
+    # It has begun: somebody waits for the container's end.
+    await settle()
+    parking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await parking
+    again = await engine.open_lab("lab", Tape(), Limits())
+    assert [held.container for held in (await again.holdings()).containers] == [container]

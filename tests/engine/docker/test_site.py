@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from tests.engine.docker.engines import Engines
+from tests.engine.docker.engines import site_on
 from tests.site_process import Site
 from visualizer.engine.docker.api import EngineApi
 
@@ -18,16 +18,9 @@ DOCKERFILE = 'FROM busybox\nRUN echo made > /note\nCMD ["sleep", "1000"]\n'
 
 @pytest.fixture
 async def site(tmp_path: Path, docker_host: str) -> AsyncIterator[Site]:
-    """A site on the engine, set up and not yet started; leaves nothing behind."""
-    data = tmp_path / "data"
-    made = Site(data, engine="docker", docker_host=docker_host)
-    made.migrate()
-    yield made
-    if made.process is not None:
-        made.kill()
-    known_by = data / "engine" / "docker" / "instance"
-    if known_by.exists():
-        await Engines(docker_host, tmp_path, known_by.read_text()).clean_up()
+    """A site on the engine, not yet started."""
+    async with site_on(docker_host, tmp_path, engine="docker") as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from visualizer.dockerfile import ContextFiles, parse, plan
 from visualizer.dockerfile.operations import BaseImage
 from visualizer.dockerfile.steps import Plan
 from visualizer.engine.docker.context_archive import COPY_OF_ALL, context_archive
+from visualizer.engine.docker.ending import StartFailure, start_failure
 from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.names import LabNames
 from visualizer.engine.docker.rewriting import Rewriting, images_of
@@ -133,6 +134,19 @@ def test_the_words_of_old_engines_are_put_as_todays() -> None:
     new = 'process "/bin/sh -c exit 3" did not complete successfully: exit code: 3'
     assert shown(old) == shown(new) == new
     assert exit_code_of(shown(old)) == 3
+    quoting = 'executor failed running [/bin/sh -c echo "x]: exit code: 2'
+    assert shown(quoting) == (
+        r'process "/bin/sh -c echo \"x" did not complete successfully: exit code: 2'
+    )
+    frontend = "failed to solve with frontend dockerfile.v0: failed to create LLB definition: "
+    assert shown(f"{frontend}no stage") == shown("failed to solve: no stage") == "no stage"
+
+
+@pytest.mark.parametrize("engines", ["", "failed to create task for container: "])
+def test_a_start_that_fails_is_told_alike_by_old_and_new_engines(engines: str) -> None:
+    words = 'OCI runtime create failed: exec: "x": executable file not found in $PATH'
+    failure = start_failure(f"{engines}{words}: unknown")
+    assert failure == StartFailure(127, f"failed to create task for container: {words}\n")
 
 
 def test_words_tell_nothing_of_the_host() -> None:

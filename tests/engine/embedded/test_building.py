@@ -52,6 +52,13 @@ class TestDigests:
         ]
         assert [entry["EmptyLayer"] for entry in history] == [False, True, True]
 
+    async def test_a_file_written_in_the_dockerfile_is_marked_in_the_history(
+        self, bench: Bench
+    ) -> None:
+        await bench.image("FROM scratch\nCOPY <<note /\nhello\nnote\n")
+        history = (await bench.lab.inspect("app"))["History"]
+        assert [entry["CreatedBy"] for entry in history] == ["COPY <<note / # buildkit"]
+
 
 class TestCache:
     async def test_a_changed_env_runs_again_what_sees_it(self, bench: Bench) -> None:

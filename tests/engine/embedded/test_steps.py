@@ -148,6 +148,14 @@ class TestRun:
             with pytest.raises(NotFound):
                 await read(bench, path)
 
+    async def test_what_is_made_to_mount_something_in_is_in_no_layer(self, bench: Bench) -> None:
+        await bench.image(
+            "FROM busybox\nRUN --mount=type=tmpfs,target=/deep/down/scratch echo x > /kept\n"
+            "RUN --mount=type=tmpfs,target=/full/scratch echo x > /full/kept\n"
+        )
+        assert await bench.output_of("ls", "-d", "/kept", "/full/kept") == "/full/kept\n/kept\n"
+        assert "No such file" in await bench.output_of("ls", "/deep")
+
     async def test_a_cache_mount_remembers(self, bench: Bench) -> None:
         step = "RUN --mount=type=cache,target=/cache echo {} >> /cache/log; cat /cache/log\n"
         await bench.image("FROM busybox\n" + step.format("one"))

@@ -13,6 +13,7 @@ from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.limits import Limits
 from visualizer.engine.private import status
 from visualizer.engine.private.cgroups import Cgroups
+from visualizer.events.types import BuildFailed
 
 SMALL = Limits(
     output_bytes=20_000, step_seconds=5, build_seconds=40, container_seconds=8, exec_seconds=3,
@@ -68,12 +69,22 @@ class Arena:
         """A lab builds, again out of the cache, and runs; what ran before still does."""
         bystander = await self.lab("bystander", Limits())
         try:
+            await self._room(bystander)
             for _ in range(2):
                 await bystander.image(BYSTANDER, {"note": "hi"})
             assert await bystander.output_of("cat", "/twice") == "hihi"
         finally:
             await bystander.lab.destroy()
         assert await self._neighbour.exec(self._its_container, "cat", "/note") == (0, "hi")
+
+    async def _room(self, bystander: Bench) -> None:
+        """Wait until what the attack has written in vain is deleted: the engine says when not."""
+        async with asyncio.timeout(CALM_SECONDS):
+            while await bystander.build(BYSTANDER, {"note": "first"}) is None:
+                (failed,) = bystander.tape.all(BuildFailed)
+                assert failed.diagnosis is not None, failed
+                assert failed.diagnosis.code == "docker-engine-full", failed
+                bystander.tape.events.clear()
 
     async def left(self) -> Left:
         """What is on the engine now."""

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from visualizer.dockerfile.failures import DISK
+from visualizer.dockerfile.diagnosis import Words
+from visualizer.dockerfile.failure_words import DISK
+from visualizer.dockerfile.parser import parse
 from visualizer.dockerfile.steps import Plan
 from visualizer.engine.build_course import BuildCourse
 from visualizer.engine.build_failures import STEP_TIMEOUT, BuildStopped
@@ -23,6 +25,7 @@ from visualizer.engine.docker.image_bounds import ImageBounds
 from visualizer.engine.docker.images import Image, LabImages
 from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.layer_sources import TooManyFiles
+from visualizer.engine.docker.newer_syntax import needs_newer_engine
 from visualizer.engine.docker.remapped_archives import remapped_archives
 from visualizer.engine.docker.remapping import owner_of_context
 from visualizer.engine.docker.rewriting import Rewriting
@@ -65,7 +68,7 @@ class Build(BuildCourse[Built]):
         try:
             return await self._build(planned)
         except (BuildStopped, ApiError) as end:
-            if _disk_was_full(end):
+            if _may_have_filled_the_disk(end):
                 await self._lab.disk.wait_for_room()
             raise
 
@@ -78,7 +81,7 @@ class Build(BuildCourse[Built]):
             return diagnosis.title, diagnosis
         log.error("a build failed for a reason of the engine's own", exc_info=error)
         words = shown(error.message) if isinstance(error, ApiError) else type(error).__name__
-        return words, ENGINE_FAULT.at(None, words=words)
+        return words, ENGINE_FAULT.at(None, words=Words(words))
 
     async def _build(self, planned: Plan) -> Built:
         lab, request = self._lab, self._request
@@ -114,10 +117,21 @@ class Build(BuildCourse[Built]):
                 elif line.get("id") == "moby.image.id":
                     image = line["aux"]["ID"]
                 elif "error" in line:
-                    raise _stopped(str(line["error"]), steps)
+                    raise await self._stopped(str(line["error"]), steps)
         if not image:
-            raise _stopped("the engine made no image", steps)
+            raise await self._stopped("the engine made no image", steps)
         return image
+
+    async def _stopped(self, words: str, steps: BuildSteps) -> BuildStopped:
+        """What the engine's words mean, with which it has given up."""
+        if steps.failure is not None:
+            return BuildStopped(*steps.failure)
+        words = shown(words)
+        if NO_ROOM in words:
+            return BuildStopped(words, DISK_FULL.at(None))
+        version = str((await self._lab.api.info())["ServerVersion"])
+        diagnosis = needs_newer_engine(words, parse(self._reading.request.source), version)
+        return BuildStopped(words, diagnosis or ENGINE_FAULT.at(None, words=Words(words)))
 
     async def _next(
         self, lines: AsyncIterator[dict[str, Any]], steps: BuildSteps
@@ -176,17 +190,9 @@ def _engine_args(args: Mapping[str, str], cache_namespace: str) -> dict[str, str
     return {**own, "BUILDKIT_CACHE_MOUNT_NS": cache_namespace}
 
 
-def _stopped(words: str, steps: BuildSteps) -> BuildStopped:
-    if steps.failure is not None:
-        return BuildStopped(*steps.failure)
-    words = shown(words)
-    if NO_ROOM in words:
-        return BuildStopped(words, DISK_FULL.at(None))
-    return BuildStopped(words, ENGINE_FAULT.at(None, words=words))
-
-
-def _disk_was_full(end: BuildStopped | ApiError) -> bool:
-    codes = (DISK.code, DISK_FULL.code)
+def _may_have_filled_the_disk(end: BuildStopped | ApiError) -> bool:
+    # A step that was cut off may have been about to.
+    codes = (DISK.code, DISK_FULL.code, STEP_TIMEOUT.code)
     if isinstance(end, BuildStopped) and end.diagnosis is not None and end.diagnosis.code in codes:
         return True
     return NO_ROOM in end.message

@@ -51,7 +51,9 @@ class BuildLayers:
 
         Raises TooManyFiles.
         """
-        await self._lab.layers.read(inspected, self._lab.limits.image_files)
+        own = [layer for layer in image.layers if layer not in self._lab.bases.layers]
+        left = self._lab.limits.image_files - await self._lab.layers.entries(own)
+        await self._lab.layers.read(inspected, left)
         makers = self._makers(self._plan.target_stage)
         first = len(image.layers) - len(makers)
         for place, step in enumerate(makers, start=first):

@@ -5,7 +5,7 @@ import base64
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from visualizer.engine.docker.api import DEADLINE, ApiError, EngineApi, unavaila
 from visualizer.engine.docker.keeping import Disk
 from visualizer.engine.docker.layers import Layers
 from visualizer.engine.docker.wire import Request
-from visualizer.engine.docker.writable_layer import WritableLayer
+from visualizer.engine.docker.writable_layer import MOUNTED, WritableLayer
 from visualizer.events.types import ChangeKind, FileChange
 
 MOST_SIZES = 500
@@ -117,7 +117,7 @@ class ChangesReader:
             self._seen = ([], total)
             self._last = Changes(self._last.files, total, complete=False)
             return self._last
-        paths = sorted((str(item["Path"]), int(item["Kind"])) for item in listed)
+        paths = _of_container((str(item["Path"]), int(item["Kind"])) for item in listed)
         if (paths, total) != self._seen:
             self._last = await self._with_sizes(paths, total)
             self._seen = (paths, total)
@@ -169,6 +169,15 @@ async def file_stat(api: EngineApi, container: str, path: str) -> Mapping[str, A
     headers = await api.head(f"/containers/{container}/archive", path=path)
     told: dict[str, Any] = json.loads(base64.b64decode(headers["x-docker-container-path-stat"]))
     return told
+
+
+def _of_container(paths: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Sorted, and without the places where the engine mounts its own files."""
+    found = sorted(paths)
+    own = [each for each in found if each[0] not in MOUNTED]
+    if len(own) < len(found) and not any(path.startswith("/etc/") for path, _ in own):
+        own = [each for each in own if each[0] != "/etc"]
+    return own
 
 
 def _upper_folder(inspected: Mapping[str, Any]) -> Path | None:

@@ -1,6 +1,7 @@
 """A container's life: created, started, stopped, paused, ended; its files stay between its runs."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -10,12 +11,11 @@ from visualizer.engine.docker import words
 from visualizer.engine.docker.api import ApiError
 from visualizer.engine.docker.changes import Changes, ChangesReader
 from visualizer.engine.docker.connection import Stream
-from visualizer.engine.docker.ending import end_of
-from visualizer.engine.docker.engine_words import shown
+from visualizer.engine.docker.ending import end_of, start_failure
 from visualizer.engine.docker.inspection import started, state_of
 from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.running import Running
-from visualizer.engine.errors import EngineUnavailable
+from visualizer.engine.errors import EngineError
 from visualizer.engine.port import ContainerState, ExecRequest
 from visualizer.events.types import (
     ContainerExited,
@@ -26,6 +26,9 @@ from visualizer.events.types import (
 )
 
 log = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 5.0
+"""How long the end of a container is waited for that ended while the engine was away."""
 
 
 async def _nothing() -> None:
@@ -119,7 +122,9 @@ class Container:
         if running is not None and not runs:
             running.died()
             # It may have been started again in this moment; then there is no end to wait for.
-            await asyncio.wait({asyncio.ensure_future(running.ended.wait())}, timeout=5.0)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await running.ended.wait()
 
     async def reconcile(self, inspected: Mapping[str, Any]) -> None:
         """The engine was away, and this is what it says now: tell what differs."""
@@ -146,14 +151,11 @@ class Container:
         task.add_done_callback(self._kept.discard)
 
     def _cannot_start(self, error: ApiError) -> None:
-        message = shown(error.message).removesuffix(": unknown")
-        unknown = message.startswith(("unable to find user", "unable to find group"))
-        if error.status not in (400, 404, 500) or not (unknown or "OCI runtime" in message):
+        failure = start_failure(error.message) if error.status in (400, 404, 500) else None
+        if failure is None:
             raise words.refused(error)
-        text = f"{message}\n" if unknown else f"failed to create task for container: {message}\n"
-        self._lab.emit(ContainerOutput(container=self.id, stream="stderr", text=text))
-        missing = "not found" in message or "no such file" in message
-        self._exit(128 if unknown else 127 if missing else 126, "failed")
+        self._lab.emit(ContainerOutput(container=self.id, stream="stderr", text=failure.text))
+        self._exit(failure.exit_code, "failed")
 
     async def _attend(self, running: Running) -> None:
         """Wait for the main process's end, then tell it."""
@@ -216,8 +218,8 @@ class Container:
     async def _kill_quietly(self) -> None:
         try:
             await self._signal("SIGKILL")
-        except EngineUnavailable:
-            log.info("a container could not be killed: the engine does not answer")
+        except EngineError as error:
+            log.warning("a container could not be killed: %s", error)
 
     async def _signal(self, signal: str) -> None:
         try:

@@ -1,17 +1,21 @@
-"""Whether a container has ended, how, and why; also over a time in which the engine was away."""
+"""Whether a container has ended, or could not even begin, how, and why; also over a time in which
+the engine was away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from visualizer.engine.docker.api import ApiError, EngineApi
 from visualizer.engine.docker.connection import Stream
+from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.running import Running
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.events.types import ExitReason
 
 LOST = 137
 """What a container that is gone is said to have ended with: 128 and SIGKILL's 9."""
+NO_TASK = "failed to create task for container: "
 
 
 async def end_of(
@@ -50,6 +54,31 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 1.5, 1.0)
+
+
+@dataclass(frozen=True)
+class StartFailure:
+    """A main process that never ran, as a shell would tell it."""
+
+    exit_code: int
+    text: str
+
+
+def start_failure(message: str) -> StartFailure | None:
+    """What the engine's words say of a start that failed; None when it is not the command's doing.
+
+    The codes are those of `docker run`: 126 and 127 as in a shell, 128 before there is a process.
+    """
+    said = shown(message).removesuffix(": unknown")
+    if said.startswith(("unable to find user", "unable to find group")):
+        return StartFailure(128, f"{said}\n")
+    if "OCI runtime" not in said:
+        return None
+    is_missing = "not found" in said or "no such file" in said
+    # Newer engines begin so by themselves.
+    said = said.removeprefix(NO_TASK)
+    text = f"{NO_TASK}{said}\n"
+    return StartFailure(127 if is_missing else 126, text)
 
 
 def reason_of(asked: ExitReason | None, state: Mapping[str, Any]) -> ExitReason:

@@ -228,6 +228,7 @@ class Execution:
         Engines before 23 give all of these 126; the shell's 127 is for what is not there.
         """
         words = shown(data.decode("utf-8", "replace")).removesuffix(": unknown")
+        words = words.replace(": unknown: permission denied", ": permission denied")
         if "not found" in words or "no such file" in words:
             self._not_found = 127
         return (words + ("\r\n" if self.is_terminal else "\n")).encode()

@@ -19,7 +19,7 @@ from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.lab_reading import LabReading
 from visualizer.engine.docker.names import is_only_a_means
 from visualizer.engine.docker.registry import LabRegistry
-from visualizer.engine.errors import EngineError, EngineUnavailable
+from visualizer.engine.errors import EngineError
 from visualizer.engine.lab_commands import LabCommands
 from visualizer.engine.port import BuildRequest, HeldContainer, Holdings, LayerFile, RunRequest
 from visualizer.engine.references import check_container_name, full_tag
@@ -99,9 +99,9 @@ class DockerLab(LabCommands[Container]):
         await self._lab.api.post(
             f"/containers/{container.id}/rename", name=self._lab.names.container(plain)
         )
-        await self._containers.network.rename(container.id, plain)
         container.name = plain
         self._lab.emit(ContainerRenamed(container=container.id, name=plain))
+        await self._containers.network.rename(container.id, plain)
 
     async def remove(self, ref: str, force: bool = False) -> None:
         """`docker rm`."""
@@ -265,10 +265,15 @@ class DockerLab(LabCommands[Container]):
 
     async def park(self) -> None:
         """End what runs and let go of memory; everything stored stays."""
-        await self._builds.stop("The lab was parked.")
-        await self._registry.stop("The lab was parked.")
-        await asyncio.gather(*(self._end(each) for each in self._containers.all))
-        self._on_close()
+        try:
+            await self._builds.stop("The lab was parked.")
+            await self._registry.stop("The lab was parked.")
+            await asyncio.gather(*(self._end(each) for each in self._containers.all))
+        finally:
+            # However that went: a lab that stayed open could never be opened again.
+            if self._reconciling is not None:
+                self._reconciling.cancel()
+            self._on_close()
 
     async def destroy(self) -> None:
         """End everything of the lab and forget what is stored of it."""
@@ -281,6 +286,9 @@ class DockerLab(LabCommands[Container]):
     async def _end(self, container: Container) -> None:
         try:
             await container.end("lost")
-        except EngineUnavailable:
-            log.info("a container could not be ended: the engine does not answer")
+        except EngineError as error:
+            log.warning("a container could not be ended: %s", error)
             await container.let_go()
+        except asyncio.CancelledError:
+            await container.let_go()
+            raise

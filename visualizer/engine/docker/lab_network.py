@@ -2,7 +2,6 @@
 and nothing else is on it."""
 
 import asyncio
-import contextlib
 import json
 from typing import Any
 
@@ -33,13 +32,15 @@ class LabNetwork:
 
     async def rename(self, container: str, name: str) -> None:
         """Let a container be found by another name. It gets the address again that it had: the
-        lowest that is free."""
+        lowest that is free. Raises EngineError."""
         path = f"/networks/{await self._found()}"
-        # What cannot be renamed here keeps its old name on the network, and works.
-        with contextlib.suppress(ApiError):
+        try:
             await self._lab.api.post(f"{path}/disconnect", {"Container": container, "Force": False})
-            content = {"Container": container, "EndpointConfig": {"Aliases": [name]}}
-            await self._lab.api.post(f"{path}/connect", content)
+        except ApiError:
+            # It keeps its old name on the network, and works.
+            return
+        content = {"Container": container, "EndpointConfig": {"Aliases": [name]}}
+        await self._lab.api.post(f"{path}/connect", content)
 
     async def remove(self) -> None:
         """Take it off the engine; no container is on it any more. Raises EngineError."""

@@ -20,7 +20,29 @@ PIECE = 256 * 1024
 
 
 class TooManyFiles(Exception):
-    """A layer has more files and directories than it may have."""
+    """Layers have more files and directories than they may have."""
+
+
+class Room:
+    """How many files and directories may still be read, over all layers that share it."""
+
+    def __init__(self, left: int | None) -> None:
+        """None is any number."""
+        self._left = left
+
+    def more(self, count: int) -> None:
+        """Have room for so many beside them, which do not count."""
+        if self._left is not None:
+            self._left += count
+
+    def take(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """The entries, as far as there is room. Raises TooManyFiles."""
+        for entry in entries:
+            if self._left is not None:
+                if self._left <= 0:
+                    raise TooManyFiles
+                self._left -= 1
+            yield entry
 
 
 class HashingReader:
@@ -47,14 +69,15 @@ class HashingReader:
         return f"sha256:{self._hash.hexdigest()}"
 
 
-def index_export(export: BinaryIO, index: LayerIndex, most: int | None = None) -> None:
-    """Read every layer of an exported image into the index.
+def index_export(export: BinaryIO, index: LayerIndex, room: Room | None = None) -> None:
+    """Read every layer of an exported image into the index, those that are there already in vain.
 
-    Raises tarfile.TarError, OSError, and TooManyFiles when a layer has more than `most`.
+    Raises tarfile.TarError, OSError, and TooManyFiles when all together are more than has room.
 
     A layer is what is a tar itself, and its name is the sha256 of its bytes unpacked: that holds
     for docker-archives and for OCI layouts, so no manifest is needed.
     """
+    room = room or Room(None)
     with tarfile.open(fileobj=export, mode="r|", bufsize=PIECE) as tar:
         for info in tar:
             content = tar.extractfile(info) if info.isreg() else None
@@ -63,9 +86,9 @@ def index_export(export: BinaryIO, index: LayerIndex, most: int | None = None) -
             head = content.read(512)
             if head[:2] == b"\x1f\x8b":
                 unpacked = gzip.GzipFile(fileobj=cast("IO[bytes]", _Rest(content, head)), mode="rb")
-                _index_layer(HashingReader(cast("IO[bytes]", unpacked)), index, most)
+                _index_layer(HashingReader(cast("IO[bytes]", unpacked)), index, room)
             elif head[257:262] == b"ustar" or (len(head) == 512 and not any(head)):
-                _index_layer(HashingReader(content, head), index, most)
+                _index_layer(HashingReader(content, head), index, room)
 
 
 class _Rest:
@@ -82,22 +105,14 @@ class _Rest:
         return self._source.read(size)
 
 
-def _index_layer(reader: HashingReader, index: LayerIndex, most: int | None) -> None:
+def _index_layer(reader: HashingReader, index: LayerIndex, room: Room) -> None:
     # The name is known only at the end, so the entries wait in a list: paths, not contents.
     try:
         with tarfile.open(fileobj=cast("IO[bytes]", reader), mode="r|", bufsize=PIECE) as tar:
-            entries = list(at_most(most, layer_entries(tar)))
+            entries = list(room.take(layer_entries(tar)))
     except tarfile.ReadError:
         return
     index.put(reader.digest(), entries)
-
-
-def at_most(most: int | None, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries, up to a number of them; None is any. Raises TooManyFiles."""
-    for place, entry in enumerate(entries):
-        if most is not None and place >= most:
-            raise TooManyFiles
-        yield entry
 
 
 def layer_entries(tar: tarfile.TarFile) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.layer_index import Counts, LayerIndex
 from visualizer.engine.docker.layer_sources import (
-    at_most,
+    Room,
     folder_entries,
     index_export,
     layer_folders,
@@ -46,17 +46,20 @@ class Layers:
         if not await self.missing(layers):
             return
         async with self._reading:
-            new = await self.missing(layers)
+            new, room = await self.missing(layers), Room(most)
             folders = layer_folders(inspected) if self._api.address.is_local else {}
             for layer in await self.missing(layers):
                 if layer in folders:
-                    await self.in_thread(self._read_folder, layer, folders[layer], most)
+                    await self.in_thread(self._read_folder, layer, folders[layer], room)
             if await self.missing(layers):
-                if most is not None:
-                    # The export has the others too.
-                    most += await self.in_thread(self._index.entries, layers)
-                await self._read_export(str(inspected["Id"]), most)
+                # The export has the others too.
+                room.more(await self.entries(layers))
+                await self._read_export(str(inspected["Id"]), room)
             await self.in_thread(self._index.spell_out, layers, new)
+
+    async def entries(self, layers: Sequence[str]) -> int:
+        """Files and directories of the layers, as far as they have been read."""
+        return await self.in_thread(self._index.entries, layers)
 
     async def sizes(self, layers: Sequence[str]) -> list[int]:
         """Bytes of the files of each layer."""
@@ -113,17 +116,17 @@ class Layers:
             lambda: [layer for layer in layers if not self._index.has(layer)]
         )
 
-    def _read_folder(self, layer: str, folder: Path, most: int | None) -> None:
+    def _read_folder(self, layer: str, folder: Path, room: Room) -> None:
         try:
-            self._index.put(layer, at_most(most, folder_entries(folder)))
+            self._index.put(layer, room.take(folder_entries(folder)))
         except OSError:
             # The export has it as well.
             log.info("a layer's directory could not be read", exc_info=True)
 
-    async def _read_export(self, image: str, most: int | None) -> None:
+    async def _read_export(self, image: str, room: Room) -> None:
         """Read an exported image as it comes, so that none of it has to be kept."""
         receiving, sending = socket.socketpair()
-        reading = asyncio.ensure_future(self.in_thread(self._index_stream, receiving, most))
+        reading = asyncio.ensure_future(self.in_thread(self._index_stream, receiving, room))
         _, writer = await asyncio.open_connection(sock=sending)
         try:
             async with self._api.open(Request("GET", f"/images/{image}/get")) as answer:
@@ -136,8 +139,8 @@ class Layers:
             writer.close()
             await reading
 
-    def _index_stream(self, receiving: socket.socket, most: int | None) -> None:
+    def _index_stream(self, receiving: socket.socket, room: Room) -> None:
         with receiving, receiving.makefile("rb", buffering=PIECE) as export:
-            index_export(cast("BinaryIO", export), self._index, most)
+            index_export(cast("BinaryIO", export), self._index, room)
             while export.read(PIECE):
                 pass

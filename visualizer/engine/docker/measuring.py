@@ -152,14 +152,9 @@ class Measuring:
             self._tell(measure)
 
     async def _measures(self) -> AsyncIterator[Measure]:
-        path = f"/containers/{self._container}/stats"
-        async with self._lab.api.open(Request("GET", path, {"stream": "1"})) as answer:
-            lines = answer.json_lines()
-            while True:
-                async with asyncio.timeout(SILENCE):
-                    stats = await anext(lines, None)
-                if stats is None:
-                    return
+        request = Request("GET", f"/containers/{self._container}/stats", {"stream": "1"})
+        async with self._lab.api.open(request, SILENCE) as answer:
+            async for stats in answer.json_lines():
                 measure = read_measure(stats)
                 if measure is not None:
                     yield measure

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +51,7 @@ class Presence:
     ) -> None:
         """`api` is what everybody else calls the engine with, `news` a second one for this alone.
 
-        `lost` may be called again and again while the engine is away. `restored` raises
+        `lost` may be called more than once while the engine is away. `restored` raises
         EngineError when it went away once more.
         """
         self._api = api
@@ -64,7 +63,8 @@ class Presence:
         self._watching: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
         self._poked = asyncio.Event()
-        self._away_since: float | None = None
+        self._telling: asyncio.Task[None] | None = None
+        """Tells the labs in a moment, or has told them; None while the engine is there."""
         self._seen = 0
         """When the engine was last heard of: nanoseconds on its own clock."""
 
@@ -89,10 +89,11 @@ class Presence:
 
     async def close(self) -> None:
         """Hear nothing any more."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-            self._watching = None
+        tasks = [task for task in (self._watching, self._telling) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._watching = self._telling = None
         self._news.close()
 
     async def _watch(self) -> None:
@@ -110,30 +111,36 @@ class Presence:
                 log.warning("the engine's news have ended: %s", ends)
                 self._listening.clear()
                 pause = FIRST_PAUSE
-            await self._is_away()
+            self._is_away()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._poked.wait()
             self._poked.clear()
             pause = min(pause * 2, self._patience.longest_pause)
 
-    async def _is_away(self) -> None:
+    def _is_away(self) -> None:
         self._api.go_away()
-        if self._away_since is None:
-            self._away_since = time.monotonic()
-        if time.monotonic() - self._away_since >= self._patience.before_told:
-            await self._lost()
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        await asyncio.sleep(self._patience.before_told)
+        await self._lost()
 
     async def _is_back(self) -> None:
         # Another version of it may answer from now on.
+        if self._telling is not None:
+            self._telling.cancel()
         self._news.forget_version()
         self._api.come_back()
         try:
             await self._restored()
         except EngineError:
+            # Whoever is told must be told once more.
+            self._telling = asyncio.create_task(self._tell())
             self._api.go_away()
             raise
-        self._away_since = None
+        self._telling = None
 
     async def _ask(self) -> None:
         """Ask now and then whether the engine is there."""
@@ -148,7 +155,7 @@ class Presence:
             query["since"] = f"{after // 10**9}.{after % 10**9:09d}"
         async with self._news.open(Request("GET", "/events", query)) as answer:
             # Heard from before it is looked what is there: nothing can happen in between unseen.
-            if self._away_since is not None:
+            if self._telling is not None:
                 await self._is_back()
             self._listening.set()
             async for event in answer.json_lines():

@@ -35,7 +35,7 @@ LATEST = 8.0
 """Seconds between two looks: soon after something happened, ever more rarely when nothing does."""
 TOO_MUCH = 2
 """As a multiple of a limit: a container that holds more than that is removed once it has ended."""
-LAST_WORDS_SECONDS = 2.0
+LAST_WORDS_SECONDS = 10.0
 """How long output is waited for after the process has ended."""
 
 
@@ -101,10 +101,12 @@ class Running:
         """Until the main process has ended and its last words are told, as far as can be seen."""
         assert self._reading is not None
         dying = asyncio.create_task(self._died.wait())
-        await asyncio.wait({dying, self._reading}, return_when=asyncio.FIRST_COMPLETED)
-        if self._died.is_set():
-            await asyncio.wait({self._reading}, timeout=LAST_WORDS_SECONDS)
-        dying.cancel()
+        try:
+            await asyncio.wait({dying, self._reading}, return_when=asyncio.FIRST_COMPLETED)
+            if self._died.is_set():
+                await asyncio.wait({self._reading}, timeout=LAST_WORDS_SECONDS)
+        finally:
+            dying.cancel()
 
     async def close(self) -> None:
         """Nothing runs in it any more: end what follows it, and tell the ends of its execs."""

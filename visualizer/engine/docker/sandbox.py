@@ -51,7 +51,7 @@ def container_request(
 ) -> dict[str, Any]:
     """The body of `POST /containers/create`, but for the network. `config` is the image's.
 
-    No init process: see docs/decisions/0015-no-init-process.md.
+    No init process: see docs/decisions/0012-no-init-process.md.
     """
     biggest_file = BIGGEST_FILE * limits.disk_bytes
     content: dict[str, Any] = {

@@ -26,6 +26,9 @@ ENGINES_OWN = frozenset(
     }
 )  # fmt: skip
 """What the engine puts into every container, in a layer of its own."""
+MOUNTED = frozenset({"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"})
+"""Where the engine mounts files of its own, so what a container writes there is no part of its
+layer. Newer engines leave empty files when somebody has looked into a container that has ended."""
 
 
 @dataclass
@@ -72,6 +75,8 @@ class WritableLayer:
         return len(self._found) > noted
 
     def _entry(self, path: str, name: str, above: int) -> None:
+        if path in MOUNTED:
+            return
         try:
             told = os.stat(name, dir_fd=above, follow_symlinks=False)
         except OSError:

@@ -56,7 +56,7 @@ def _copy(step: Step, copy: Copy) -> str:
     """With the owner and the mode, as today's BuildKit has it, and without `--from`."""
     flags = [("chown", copy.chown), ("chmod", copy.chmod)]
     written = [f"--{name}={value}" for name, value in flags if value]
-    inline = [name for name, _ in copy.inline]
+    inline = [f"<<{name}" for name, _ in copy.inline]
     return " ".join([step.instruction, *written, *copy.sources, *inline, copy.destination])
 
 

@@ -1,5 +1,6 @@
 """RUN --mount: files that are there while the command runs, and are in no layer."""
 
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -66,7 +67,8 @@ def cache(target: str, cache_id: str, kept: Stack) -> Mounted:
 
 
 def without(tree: Tree, image: Tree, targets: Iterable[str]) -> dict[str, Node]:
-    """The tree with what the image has at the targets instead of what was mounted there."""
+    """The tree with what the image has at the targets instead of what was mounted there, and
+    without the directories that were only made to mount it in."""
     tops = list(targets)
 
     def mounted(path: str) -> bool:
@@ -74,4 +76,13 @@ def without(tree: Tree, image: Tree, targets: Iterable[str]) -> dict[str, Node]:
 
     after = {path: node for path, node in tree.items() if not mounted(path)}
     after.update({path: node for path, node in image.items() if mounted(path)})
+    for top in tops:
+        above = posixpath.dirname(top)
+        while above in after and above not in image and not _holds_any(after, above):
+            del after[above]
+            above = posixpath.dirname(above)
     return after
+
+
+def _holds_any(tree: Iterable[str], folder: str) -> bool:
+    return any(below(path, folder) for path in tree)

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from visualizer.dockerfile.failures import CANNOT_START
+from visualizer.dockerfile.failure_words import CANNOT_START
 from visualizer.dockerfile.operations import Run, ShellCommand
 from visualizer.dockerfile.steps import Step
+from visualizer.engine.build_failures import process_failed
 from visualizer.engine.embedded.building.failures import (
     StepFailure,
     limit_failure,
@@ -134,7 +135,7 @@ class Runner:
             raise StepFailure(self._message(ended.exit_code), None, ended.exit_code)
 
     def _message(self, exit_code: int | None = None) -> str:
-        words = f'process "{" ".join(self._operation.argv)}" did not complete successfully'
+        words = process_failed(" ".join(self._operation.argv))
         return words if exit_code is None else f"{words}: exit code: {exit_code}"
 
     def _check_disk(self, disk: Disk) -> None:
