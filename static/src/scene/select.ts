@@ -25,6 +25,12 @@ export interface Slab {
   readonly cached: boolean;
 }
 
+/** True when every step that the target needs was carried out, or came from the cache. */
+export function allDone(build: Build): boolean {
+  const needed = build.steps.filter((step) => !step.skipped);
+  return needed.length > 0 && needed.every(({ state }) => state === "done" || state === "cached");
+}
+
 export function slabKind(instruction: string): SlabKind {
   switch (instruction.toUpperCase()) {
     case "FROM":

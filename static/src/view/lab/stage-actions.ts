@@ -19,6 +19,7 @@ export function stageActions(lab: Lab): StageActions {
     shell: (id) => lab.act("shell", id),
     tag: (digest) => lab.arrangement.open("tag", digest),
     push: (digest) => lab.arrangement.open("push", digest),
+    pushing: () => lab.commander.busy.has("push"),
     pull: (reference) => lab.commander.perform({ type: "image.pull", reference }),
     removeImage: (digest) => {
       // `docker rmi` of a digest with several tags is refused; a tag is what is meant.

@@ -23,13 +23,15 @@ export interface StageActions {
   removeImage: Act;
   /** Takes an image's digest. */
   push: Act;
+  /** True from the moment a push is asked for until it is over. */
+  pushing?: () => boolean;
   /** Takes a reference in the registry. */
   pull: Act;
 }
 
 export type ContainerAction = Exclude<
   keyof StageActions,
-  "run" | "tag" | "removeImage" | "push" | "pull"
+  "run" | "tag" | "removeImage" | "push" | "pushing" | "pull"
 >;
 
 export interface Offer {

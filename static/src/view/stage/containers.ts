@@ -33,7 +33,7 @@ export function isAlive(container: Container): boolean {
 
 /**
  * The changes worth a chip: without the directories that `docker diff` lists only because
- * something below them changed; deleted first, then modified, then added.
+ * something below them changed; deleted first, then modified, then added; caches last.
  */
 export function notableChanges(changes: readonly FileChange[]): FileChange[] {
   const holders = new Set(changes.flatMap((change) => foldersOf(change.path)));
@@ -42,8 +42,13 @@ export function notableChanges(changes: readonly FileChange[]): FileChange[] {
   const notable = [...byPath.values()].filter(
     (change) => change.kind === "deleted" || !holders.has(change.path),
   );
-  const order = { deleted: 0, modified: 1, added: 2 };
-  return notable.sort((a, b) => order[a.kind] - order[b.kind] || a.path.localeCompare(b.path));
+  return notable.sort((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path));
+}
+
+/** Nobody wrote a cache on purpose: what a learner did is named before it. */
+function rank({ kind, path }: FileChange): number {
+  if (/\/__pycache__\/|\.pyc$/.test(path)) return 3;
+  return { deleted: 0, modified: 1, added: 2 }[kind];
 }
 
 /** `/a/b/c` → `/a`, `/a/b`. */

@@ -19,22 +19,48 @@ export interface Place {
 /** Between two columns; the tethers of the upper rows go down in it. */
 export const GAP = 24;
 
-const CARD = { roomy: 232, compact: 176 } as const;
+/** The narrowest that a card may be. */
+const CARD = { roomy: 232, close: 140 } as const;
 
-/** Beyond so many containers each is drawn compactly; its actions show when it is selected. */
-const ROOMY = 4;
+/**
+ * How much room there is for each container: `roomy` and `close` stand in one row, with all their
+ * actions; `dense` ones stand in several, each with the least that tells it from the others.
+ */
+export type Fit = "roomy" | "close" | "dense";
 
-export function isCompact(count: number): boolean {
-  return count > ROOMY;
+export function fitOf(width: number, count: number): Fit {
+  if (width <= 0 || count <= mostAt(width, CARD.roomy)) return "roomy";
+  return count <= mostAt(width, CARD.close) ? "close" : "dense";
+}
+
+function mostAt(width: number, card: number): number {
+  return Math.max(1, Math.floor((width + GAP) / (card + GAP)));
 }
 
 /** Columns for so many cards: as few rows as the width allows, then evenly filled. */
 export function columnsFor(width: number, count: number): number {
   if (count === 0) return 1;
-  const card = isCompact(count) ? CARD.compact : CARD.roomy;
-  const most = Math.max(1, Math.floor((width + GAP) / (card + GAP)));
+  const card = fitOf(width, count) === "roomy" ? CARD.roomy : CARD.close;
+  const most = mostAt(width, card);
   const rows = Math.ceil(count / most);
   return Math.min(most, Math.ceil(count / rows));
+}
+
+export type Density = "easy" | "snug" | "close" | "tight" | "dense";
+
+/** The most slabs that are drawn so high, the highest first. */
+const DENSITIES: readonly (readonly [Density, number])[] = [
+  ["easy", 5],
+  ["snug", 6],
+  ["close", 8],
+  ["tight", 12],
+  ["dense", Infinity],
+];
+
+/** How high slabs are, so that stack and containers fit a stage; lower below several rows. */
+export function densityOf(slabs: number, crowded: boolean): Density {
+  const at = DENSITIES.findIndex(([, most]) => slabs <= most) + (crowded ? 1 : 0);
+  return DENSITIES[at]?.[0] ?? "dense";
 }
 
 /** The place of the card with this index: the first ones stand nearest to the stack. */
@@ -92,12 +118,15 @@ function landing(x: number, zone: Rect, stack: Rect): number {
   return clamp(left + part * (right - left), left, right);
 }
 
-/** Beyond this distance another stack may lie between, and the arrow goes over it. */
-const BESIDE = 72;
+/** Room between an arrow and what it goes round. */
+const CLEAR = 12;
 
-/** A curve from one slab to the side of another, with room for an arrow's head. */
-export function arrowPath(from: Rect, to: Rect): string {
-  if (from.x + from.width + BESIDE < to.x) return arrowOver(from, to);
+/**
+ * From one slab to the side of another, with room for an arrow's head: a curve, or a way over the
+ * top of the stacks that stand `between` them.
+ */
+export function arrowPath(from: Rect, to: Rect, between: readonly Rect[] = []): string {
+  if (between.length > 0) return arrowOver(from, to, Math.min(...between.map(({ y }) => y)));
   const forwards = from.x + from.width <= to.x;
   const x1 = forwards ? from.x + from.width : from.x;
   const x2 = forwards ? to.x - 6 : to.x + to.width + 6;
@@ -110,13 +139,18 @@ export function arrowPath(from: Rect, to: Rect): string {
   );
 }
 
-function arrowOver(from: Rect, to: Rect): string {
-  const x1 = from.x + from.width / 2;
-  const y2 = to.y + to.height / 2;
-  const top = Math.min(from.y, to.y) - 40;
+/** Up, across above `top`, and where the target lies lower down again in the gap before it. */
+function arrowOver(from: Rect, to: Rect, top: number): string {
+  const [x1, x2] = [round(from.x + from.width / 2), round(to.x - 6)];
+  const y2 = round(to.y + to.height / 2);
+  const over = round(Math.min(top, from.y) - CLEAR);
+  const across = Math.min(over, y2);
+  const start = `M ${x1} ${round(from.y)} V ${across + 8} Q ${x1} ${across} ${x1 + 8} ${across}`;
+  if (y2 - across < 16) return `${start} H ${x2 - 24} L ${x2} ${y2}`;
+  const gap = x2 - 18;
   return (
-    `M ${round(x1)} ${round(from.y)} C ${round(x1)} ${round(top)} ` +
-    `${round(to.x - 96)} ${round(Math.min(top, y2))} ${round(to.x - 6)} ${round(y2)}`
+    `${start} H ${gap - 8} Q ${gap} ${across} ${gap} ${across + 8} ` +
+    `V ${y2 - 8} Q ${gap} ${y2} ${gap + 8} ${y2} H ${x2}`
   );
 }
 

@@ -1,4 +1,5 @@
 /** How far a build has come, in one phrase. */
+import { allDone } from "../../scene/select";
 import type { Build } from "../../scene/types";
 import { count, list } from "../../scene/words";
 
@@ -20,6 +21,7 @@ export function progressWords(build: Build): string {
       return `built in ${count(steps.length, "step")}`;
     case "running":
       if (steps.length === 0) return "reading the Dockerfile";
+      if (allDone(build)) return `${count(steps.length, "step")} done, reading the layers`;
       // Stages that do not need each other run at the same time.
       if (running.length > 1) return `steps ${list(running)} of ${steps.length}`;
       return `step ${running[0] ?? Math.min(done + 1, steps.length)} of ${steps.length}`;

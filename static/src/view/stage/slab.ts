@@ -24,6 +24,10 @@ export function stateNote(slab: Slab): string {
       return "never reached";
     case "kept":
       return "its layer stays in the build cache";
+    case "follows":
+      return "done, its layer follows";
+    case "reading":
+      return "done, reading its layer";
     case "empty":
       return slab.kind === "base" ? "adds no layer of its own" : "changed no files: no layer";
   }

@@ -1,6 +1,6 @@
 /** Stacks of slabs as the stage draws them: of a build that comes into being, and of an image. */
 import { buildOf, layerOf } from "../../scene/lookup";
-import { slabKind, targetChain, type SlabKind } from "../../scene/select";
+import { allDone, slabKind, targetChain, type SlabKind } from "../../scene/select";
 import { stageGraph, type StageEdge } from "../../scene/stages";
 import type { Build, Image, Layer, Scene, Step } from "../../scene/types";
 
@@ -15,7 +15,11 @@ export type SlabState =
   | "unreached"
   | "empty"
   /** It was carried out, and only the engine's build cache knows what layer it made. */
-  | "kept";
+  | "kept"
+  /** It was carried out; the engine tells its layer when the whole build is done. */
+  | "follows"
+  /** The whole build is done, and the engine is read for the layer that it made. */
+  | "reading";
 
 export interface Slab {
   /** The same for a step's slab while it is built and in the image afterwards. */
@@ -69,28 +73,42 @@ export function stacksOfBuild(build: Build, scene: Scene): BuildStacks | null {
   const main = stacks.find((stack) => stack.stage === target) ?? stacks.at(-1);
   if (!main) return null;
   const others = stacks.filter((stack) => stack.stage !== main.stage);
+  const image = { ...main, key: `build-${build.build}` };
+  if (scene.engine?.simulated !== false) return { main: image, others, edges: graph.edges };
+  // A real engine tells the layers of the image, once it is there, and of no other stage.
+  const untold = untoldState(build);
   return {
-    main: { ...main, key: `build-${build.build}` },
-    // A real engine tells the layers of the image, and of no other stage.
-    others: scene.engine?.simulated === false ? others.map(withKept) : others,
+    main: untold ? withUntold(image, untold) : image,
+    others: others.map((stack) => withUntold(stack, "kept")),
     edges: graph.edges,
   };
 }
 
-function withKept(stack: Stack): Stack {
-  return { ...stack, slabs: stack.slabs.map((slab) => (isKept(slab) ? keptSlab(slab) : slab)) };
+type Untold = "kept" | "follows" | "reading";
+
+/** What a step without a layer is, that was carried out; null when it really made none. */
+function untoldState(build: Build): Untold | null {
+  if (isOver(build)) return "kept";
+  if (build.state !== "running") return null;
+  return allDone(build) ? "reading" : "follows";
 }
 
-function isKept(slab: Slab): boolean {
+function withUntold(stack: Stack, state: Untold): Stack {
+  const slabs = stack.slabs.map((slab) => (isUntold(slab) ? untoldSlab(slab, state) : slab));
+  return { ...stack, slabs };
+}
+
+function isUntold(slab: Slab): boolean {
   return slab.state === "empty" && slab.kind !== "base";
 }
 
-const kept = new WeakMap<Slab, Slab>();
+const drawnUntold = new WeakMap<Slab, Slab>();
 
 /** The same one for the same slab, so that the view has nothing to look at again. */
-function keptSlab(slab: Slab): Slab {
-  const same = kept.get(slab) ?? { ...slab, state: "kept" };
-  kept.set(slab, same);
+function untoldSlab(slab: Slab, state: Untold): Slab {
+  const known = drawnUntold.get(slab);
+  const same = known?.state === state ? known : { ...slab, state };
+  drawnUntold.set(slab, same);
   return same;
 }
 

@@ -1,5 +1,6 @@
 /** What the list of a build's steps says: states in words, how long, and which step to look at. */
 import { count } from "../../scene/words";
+import { allDone } from "../../scene/select";
 import type { Build, Step, StepState } from "../../scene/types";
 
 export const STATE_WORDS: Readonly<Record<StepState, string>> = {
@@ -39,8 +40,9 @@ export function buildWords(build: Build, duration: (ms: number) => string): stri
         ? "Waiting: it is the next build."
         : `Waiting: ${count(build.position - 1, "build waits", "builds wait")} before yours.`;
     case "running":
-      return build.steps.length === 0
-        ? "Reading the Dockerfile…"
+      if (build.steps.length === 0) return "Reading the Dockerfile…";
+      return allDone(build)
+        ? `Building: ${count(needed.length, "step")} done, reading the layers…`
         : `Building: ${done} of ${needed.length} steps done.`;
     case "built": {
       const time = build.durationMs === null ? "" : ` in ${duration(build.durationMs)}`;

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   arrowPath,
   columnsFor,
-  isCompact,
+  densityOf,
+  fitOf,
   placeOf,
   tethersOf,
   type Rect,
@@ -20,8 +21,9 @@ describe("the places of containers", () => {
   it.each([
     [820, 1, 1],
     [820, 3, 3],
-    [820, 4, 2],
+    [820, 4, 4],
     [820, 8, 4],
+    [820, 10, 5],
     [820, 12, 4],
     [200, 3, 1],
     [0, 5, 1],
@@ -34,9 +36,35 @@ describe("the places of containers", () => {
     expect(placeOf(3, 3)).toEqual({ column: 0, row: 1 });
   });
 
-  it("draws many containers compactly, a few roomily", () => {
-    expect(isCompact(4)).toBe(false);
-    expect(isCompact(5)).toBe(true);
+  it.each([
+    [820, 3, "roomy"],
+    [820, 4, "close"],
+    [820, 5, "close"],
+    [820, 6, "dense"],
+    [1380, 5, "roomy"],
+    [1380, 8, "close"],
+    [0, 8, "roomy"],
+  ])("gives on %i px each of %i containers %s room", (width, count, fit) => {
+    expect(fitOf(width, count)).toBe(fit);
+  });
+});
+
+describe("the height of slabs", () => {
+  it("is less the more there are, and less again below several rows of containers", () => {
+    expect([5, 6, 8, 12, 13].map((slabs) => densityOf(slabs, false))).toEqual([
+      "easy",
+      "snug",
+      "close",
+      "tight",
+      "dense",
+    ]);
+    expect([5, 6, 8, 12, 40].map((slabs) => densityOf(slabs, true))).toEqual([
+      "snug",
+      "close",
+      "tight",
+      "dense",
+      "dense",
+    ]);
   });
 });
 
@@ -75,7 +103,16 @@ describe("arrows between stages", () => {
     );
   });
 
-  it("go over the top where another stack may be between", () => {
-    expect(arrowPath(rect(0, 100, 100, 40), rect(400, 160, 200, 40))).toMatch(/^M 50 100 C 50 60 /);
+  it("go over the top of a stack that stands between, never through it", () => {
+    const between = [rect(140, 60, 100, 200), rect(260, 30, 100, 230)];
+    const path = arrowPath(rect(0, 100, 100, 40), rect(400, 160, 200, 40), between);
+    expect(path).toBe(
+      "M 50 100 V 26 Q 50 18 58 18 H 368 Q 376 18 376 26 V 172 Q 376 180 384 180 H 394",
+    );
+  });
+
+  it("go straight across to a slab that is higher than what stands between", () => {
+    const path = arrowPath(rect(0, 100, 100, 40), rect(400, 0, 200, 40), [rect(140, 60, 100, 200)]);
+    expect(path).toBe("M 50 100 V 28 Q 50 20 58 20 H 370 L 394 20");
   });
 });

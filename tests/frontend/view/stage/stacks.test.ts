@@ -51,6 +51,40 @@ function mainOf(tape: Tape) {
   return stacks.main;
 }
 
+describe("a build on an engine that tells layers when it is done", () => {
+  const lines = ["FROM busybox", "RUN make", "RUN test"];
+  const carryOut = (upTo: number) => {
+    const tape = new Tape().open(DOCKER);
+    tape.start(1, plan(lines));
+    for (let step = 1; step <= upTo; step += 1) {
+      tape.add({ type: "step.started", build: 1, step });
+      tape.add({ type: "step.finished", build: 1, step, duration_ms: 9 });
+    }
+    return tape;
+  };
+  const says = (tape: Tape) =>
+    mainOf(tape)
+      .slabs.slice(1)
+      .map((slab) => slabName(slab));
+
+  it("does not say of a step that was carried out that it changed nothing", () => {
+    expect(says(carryOut(2))).toEqual(["RUN make, done, its layer follows", "RUN test, to come"]);
+  });
+
+  it("says that the layers are read while nothing else happens", () => {
+    expect(says(carryOut(3))).toEqual([
+      "RUN make, done, reading its layer",
+      "RUN test, done, reading its layer",
+    ]);
+  });
+
+  it("says where the layers of a failed build are", () => {
+    const tape = carryOut(2);
+    tape.add({ type: "build.failed", build: 1, message: "no", diagnosis: null });
+    expect(says(tape)[0]).toBe("RUN make, its layer stays in the build cache");
+  });
+});
+
 describe("another stage on an engine that tells no layers of it", () => {
   const lines = ["FROM busybox AS tools", "RUN make", "FROM busybox", "COPY --from=tools /t /"];
   const done = (tape: Tape) => {

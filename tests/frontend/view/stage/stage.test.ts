@@ -108,6 +108,15 @@ describe("the stage", () => {
     vi.useRealTimers();
   });
 
+  it("shows that a push was asked for, before the engine has begun it", async () => {
+    const actions = actionsThat(() => undefined);
+    const { rerender } = stage(buildTape(), { actions });
+    const push = screen.getByRole("button", { name: /^Push… the image/ });
+    expect(push.getAttribute("aria-busy")).toBeNull();
+    await rerender({ actions: { ...actions, pushing: () => true } });
+    expect(push.getAttribute("aria-busy")).toBe("true");
+  });
+
   it("lists an image's layers in the order of the Dockerfile, each as a button", () => {
     stage(buildTape());
     const layers = listed("Layers of the image, the base first");

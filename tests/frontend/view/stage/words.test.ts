@@ -69,6 +69,14 @@ describe("the changes worth a chip", () => {
     expect(notableChanges(changes)).toEqual([change("/a", "modified", 2)]);
   });
 
+  it("name a cache that a program left after what was written on purpose", () => {
+    const paths = notableChanges([
+      change("/app/__pycache__/app.cpython-312.pyc", "added"),
+      change("/root/note.txt", "added"),
+    ]).map(({ path }) => path);
+    expect(paths).toEqual(["/root/note.txt", "/app/__pycache__/app.cpython-312.pyc"]);
+  });
+
   it("cut a long path in the middle, never the file's name", () => {
     expect(shortPath("/usr/local/lib/python3.12/site-packages/requests/api.py")).toBe(
       "/usr/local/lib/…/api.py",
@@ -155,6 +163,14 @@ describe("a build's progress", () => {
     expect(words(buildTape(0))).toEqual(["step 1 of 8"]);
     expect(words(failingTape())).toEqual(["failed at step 5 of 8"]);
     expect(words(buildTape())).toEqual(["built in 8 steps"]);
+  });
+
+  it("says that layers are read when all steps are done and the image is not there yet", () => {
+    const tape = new Tape().open().start(1, plan(["FROM a", "RUN l"]));
+    for (const step of [1, 2]) {
+      tape.add({ type: "step.finished", build: 1, step, duration_ms: 5 });
+    }
+    expect(lastScene(tape).builds.map(progressWords)).toEqual(["2 steps done, reading the layers"]);
   });
 
   it("names all steps that run at the same time", () => {

@@ -14,6 +14,14 @@ describe("how a build stands", () => {
     const running = newestBuild(upTo(story(), "step.finished").builds);
     expect(isUnderWay(running)).toBe(true);
     expect(running && buildWords(running, duration)).toMatch(/^Building: \d of \d steps done\.$/);
+    const steps = story().slice(
+      0,
+      story().findIndex(({ type }) => type === "image.built"),
+    );
+    const reading = newestBuild(fold(steps).builds);
+    expect(reading && buildWords(reading, duration)).toMatch(
+      /^Building: \d steps done, reading the layers…$/,
+    );
     const built = newestBuild(upTo(story(), "image.built").builds);
     expect(isUnderWay(built)).toBe(false);
     expect(built && buildWords(built, duration)).toMatch(/^Built in .*; \d of \d steps came from/);
