@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser import visitor as visiting
 from tests.browser.site import ROOT, Site
 from tests.browser.visitor import Looks, Visitor
-from tests.engine.docker.conftest import docker_host
+from tests.engine.docker.conftest import own_host
 
-__all__ = ["docker_host"]
+__all__ = ["own_host"]
 
 EVIDENCE = ROOT / ".setup" / "reports" / "browser"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -87,6 +87,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def own_site(tmp_path: Path) -> Iterator[Site]:
     """A site of the test's own, to stop and start as it likes."""
     yield from _running(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def docker_host(request: pytest.FixtureRequest) -> str:
+    """The engine that is named, else one of these tests' own: CI's is attacked at the same time."""
+    named = os.environ.get("LAYERCAKE_TEST_DOCKER_HOST", "")
+    return named or str(request.getfixturevalue("own_host"))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Arrive
-from tests.browser.lab_page import SLEEPER, LabPage
+from tests.browser.lab_page import SLEEPER, STOP_MS, LabPage
 from tests.browser.site import Site
 from tests.browser.visitor import NARROW, SMALLEST, WIDE, Looks
 
@@ -45,6 +45,43 @@ def test_no_page_is_wider_than_its_window(
     for part in ("files", "stage", "steps", "container", "discoveries", "transcript"):
         lab.show(part)
         _expect_fits(lab.page, part)
+
+
+PYTHON = "FROM python:3.12-slim\nWORKDIR /app\nCOPY app.py .\nRUN echo 1 > /1\nCMD sleep 600\n"
+
+
+def test_ten_containers_and_their_stack_fit_a_screen(site: Site, arrive: Arrive) -> None:
+    lab = LabPage(arrive(site, Looks(WIDE)).new_page())
+    lab.open_fresh()
+    lab.write_file("Dockerfile", PYTHON)
+    lab.build()
+    run_ten_and_expect_all_in_sight(lab)
+
+
+def run_ten_and_expect_all_in_sight(lab: LabPage) -> None:
+    """Containers above, the image below: nothing of either needs scrolling, one selected or not."""
+    names = [lab.run() for _ in range(10)]
+    for name in names:
+        lab.card(name).expect_state("running")
+    _expect_all_in_sight(lab, "with ten containers")
+    lab.card(names[0]).select()
+    expect(lab.page.get_by_role("region", name=f"Container {names[0]}")).to_be_visible()
+    lab.card(names[0]).press("Stop")
+    lab.card(names[0]).expect_state("stopped", timeout=STOP_MS)
+    _expect_all_in_sight(lab, "with one of them selected")
+
+
+def _expect_all_in_sight(lab: LabPage, when: str) -> None:
+    """The image's name lies above the meter, which stands still over what scrolls."""
+    foot = lab.stage.get_by_role("region", name="Disk meter")
+    plinth = lab.stage.get_by_role("button", name=re.compile("^Push…"))
+    shelf = lab.stage.get_by_role("list", name="Images of this lab")
+    for part in (plinth, shelf, *lab.cards.all()):
+        expect(part, when).to_be_in_viewport(ratio=1)
+    over, below = foot.bounding_box(), plinth.bounding_box()
+    assert over
+    assert below
+    assert below["y"] + below["height"] <= over["y"], f"the image is under the meter {when}"
 
 
 def test_nothing_moves_for_who_asked_for_stillness(site: Site, arrive: Arrive) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Arrive
 from tests.browser.lab_page import STOP_MS, LabPage
 from tests.browser.site import Site
+from tests.browser.test_layout import run_ten_and_expect_all_in_sight
 from tests.browser.visitor import NARROW, WIDE, Looks
 
 SLEEPER = "FROM busybox\nRUN echo hello > /hello.txt\nCMD sleep 600\n"
@@ -195,6 +196,13 @@ def test_what_a_container_uses_is_seen_live_and_nothing_jumps(
     lab.card(busy).press("Stop")
     lab.card(busy).expect_state("stopped", timeout=STOP_MS)
     expect(lab.card(busy).locator.get_by_label("What it uses now")).to_have_count(0)
+
+
+def test_ten_containers_and_their_stack_fit_a_screen(real_site: Site, arrive: Arrive) -> None:
+    lab = LabPage(arrive(real_site).new_page())
+    lab.open_fresh()
+    build(lab)
+    run_ten_and_expect_all_in_sight(lab)
 
 
 def shows(screen: Locator, pattern: str, timeout: int = 15_000) -> None:

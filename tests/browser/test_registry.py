@@ -13,9 +13,9 @@ from tests.browser.site import Site
 from tests.browser.test_accessibility import LOOKS, Axe
 from tests.browser.test_layout import OVERFLOW
 from tests.browser.visitor import NARROW, SMALLEST, WIDE, Looks
-from tests.engine.docker.conftest import docker_host, registry_address
+from tests.engine.docker.conftest import registry_address
 
-__all__ = ["docker_host", "registry_address"]
+__all__ = ["registry_address"]
 
 SMALL = "FROM busybox\nRUN echo one > /one\nRUN echo two > /two\nCMD sleep 600\n"
 BIG = "FROM busybox\nRUN head -c 60000000 /dev/urandom > /big\nRUN echo two > /two\nCMD sleep 600\n"

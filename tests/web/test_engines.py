@@ -207,9 +207,10 @@ async def test_a_lab_is_opened_while_its_engine_is_away(
 
     monkeypatch.setattr(docker, "catalogue", unavailable)
     lab = await opened(client)
-    response = await client.get(f"/lab/{lab}/")
-    assert response.status_code == 503
-    assert "The Docker Engine does not answer." in text_of(response)
+    boot = boot_of(await client.get(f"/lab/{lab}/"))
+    assert (boot["engine"], boot["catalogue"]) == (None, [])
+    assert boot["offer"]["kind"] == "docker"
+    assert [file["path"] for file in boot["files"]] == ["Dockerfile", "app.py"]
 
 
 async def test_a_page_does_not_wait_for_an_engine_that_hangs(
@@ -224,9 +225,8 @@ async def test_a_page_does_not_wait_for_an_engine_that_hangs(
     monkeypatch.setattr(docker, "catalogue", hanging)
     monkeypatch.setattr(pages, "ENGINE_SECONDS", 0.01)
     lab = await opened(client)
-    response = await client.get(f"/lab/{lab}/")
-    assert response.status_code == 503
-    assert "The engine of this lab does not answer." in text_of(response)
+    boot = boot_of(await client.get(f"/lab/{lab}/"))
+    assert (boot["engine"], boot["catalogue"]) == (None, [])
 
 
 # A lab whose engine the site has no more

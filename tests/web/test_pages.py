@@ -125,8 +125,9 @@ async def test_a_lab_that_is_not_there_is_a_page_in_words(client: AsyncClient) -
     assert "There is no lab at this address." in text_of(response)
 
 
-async def test_a_lab_whose_engine_is_not_there_says_so(
+async def test_a_lab_whose_engine_is_away_is_served_nevertheless(
     client: AsyncClient,
+    built: None,
     lab: str,
     registry: Registry,
     tmp_path: Path,
@@ -135,9 +136,9 @@ async def test_a_lab_whose_engine_is_not_there_says_so(
     gone = DockerEngine(f"unix://{tmp_path}/none.sock", cache_dir=tmp_path, instance="test")
     with monkeypatch.context() as patched:
         patched.setattr(registry, "engines", one_engine(gone, registry.environment))
-        response = await client.get(f"/lab/{lab}/")
-    assert response.status_code == 503
-    assert "The Docker Engine does not answer." in response.content.decode()
+        boot = boot_of(await client.get(f"/lab/{lab}/"))
+    assert (boot["engine"], boot["catalogue"]) == (None, [])
+    assert [file["path"] for file in boot["files"]] == ["Dockerfile", "app.py"]
 
 
 async def test_opening_a_lab_needs_a_token(registry: Registry, built: None) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -69,12 +70,14 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
         return problems.as_page(request, no_such_lab().problem, 404)
     owns = owner.visitor(owner.of_request(request)).owns(record.owner_hash)
     engines = wiring.registry().engines
-    # Without its engine a lab can still be looked at; its socket says what is the matter.
+    # Without its engine, or while that is away, a lab can still be looked at; its socket says what
+    # is the matter, and takes commands as soon as the engine is back.
     offer = engines.get(record.engine)
-    try:
-        catalogue, info = await _told_by(offer) if offer else ([], None)
-    except EngineUnavailable as error:
-        return problems.as_page(request, problem_of(error), problems.status_of(error))
+    catalogue: Sequence[str] = []
+    info: EngineInfo | None = None
+    if offer is not None:
+        with suppress(EngineUnavailable, TimeoutError):
+            catalogue, info = await _told_by(offer)
     files = await in_database(workspace.load, lab)
     boot = {
         "lab": lab,
@@ -92,17 +95,9 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
 
 
 async def _told_by(offer: Offer) -> tuple[Sequence[str], EngineInfo]:
-    """The engine's catalogue, and what its badge says. Raises EngineUnavailable."""
-    try:
-        async with asyncio.timeout(ENGINE_SECONDS):
-            return await offer.engine.catalogue(), await offer.engine.info()
-    except TimeoutError:
-        raise EngineUnavailable(
-            "engine-unavailable",
-            "The engine of this lab does not answer.",
-            "It is there, but says nothing: it is too busy, or it hangs.",
-            "Load the page again in a minute. If it stays like this, tell who runs this site.",
-        ) from None
+    """The engine's catalogue, and what its badge says. Raises EngineUnavailable, TimeoutError."""
+    async with asyncio.timeout(ENGINE_SECONDS):
+        return await offer.engine.catalogue(), await offer.engine.info()
 
 
 def _told_of(offer: Offer, engines: Engines) -> dict[str, str]:
