@@ -95,8 +95,17 @@ class Container:
     async def adopt(self, state: ContainerState) -> None:
         """Follow a container that runs already, since before the site was started."""
         self.state, self.exit_code = state, None
-        self.running = await self._attach()
-        self._follow(self.running)
+        running = self.running = await self._attach()
+        self._follow(running)
+        # The news of its end may have come before anybody listened, and a stream of one that has
+        # ended stays silent for ever.
+        try:
+            inspected = await self._lab.api.get(f"/containers/{self.id}/json")
+        except ApiError:
+            running.died()
+            return
+        if not inspected["State"]["Running"]:
+            running.died()
 
     async def _attach(self) -> Running:
         return Running(self.id, self._lab, self._reader, self._told, await self._attached())
@@ -227,9 +236,11 @@ class Container:
         except ApiError as error:
             if "nvalid signal" in error.message:
                 raise refusals.bad_signal(signal) from None
-            # It ended in this moment, which is what was wanted or makes no difference.
+            # It has ended, which is what was wanted or makes no difference.
             if error.status not in (404, 409):
                 raise
+            if self.running is not None:
+                self.running.died()
 
     async def pause(self) -> None:
         """Freeze all its processes."""
