@@ -60,6 +60,45 @@ class JournalEntry(models.Model):
         return f"{self.lab_id} #{self.seq} {self.type}"
 
 
+class KeptFile(models.Model):
+    """A file that a build was given, kept by its content, so that builds can be compared."""
+
+    lab = models.ForeignKey(
+        Lab, on_delete=models.CASCADE, related_name="kept_files", db_index=False
+    )
+    sha256 = models.CharField(max_length=64)
+    """Of the content, in hexadecimal, as `build.started` names it."""
+    content = models.BinaryField()
+    kept_at = models.DateTimeField(default=timezone.now)
+    """When a build last had it; the oldest goes first when the lab's share is full."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lab", "sha256"], name="content_once_a_lab"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Recording(models.Model):
+    """A tape that was taken out of its lab to be played anywhere."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_lab_id, editable=False)
+    """Its address: who has it may play it, nobody can guess it."""
+    owner_hash = models.CharField(max_length=64, db_index=True)
+    """SHA-256 of the owner's cookie, in hexadecimal."""
+    title = models.CharField(max_length=120)
+    made_at = models.DateTimeField(default=timezone.now)
+    events = models.PositiveIntegerField()
+    length_ms = models.PositiveBigIntegerField()
+    packed = models.BinaryField()
+    """The file, header and events as JSON lines, compressed by gzip."""
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class LabFile(models.Model):
     """A file of the lab's editor, which is the build context."""
 
