@@ -19,13 +19,10 @@ SCRIPTS = (
     "scripts/conformance",
 )
 CODE = ("manage.py", "visualizer", "tests", "bench", "scripts", *SCRIPTS)
-ON_ENGINES = (
-    "tests/engine/docker",
-    "tests/engine/private",
-    "tests/engine/hostile",
-    "tests/scripts/test_with_docker.py",
-)
-"""Tests that bring up, use, fill and break real Docker Engines."""
+ON_ENGINES = ("tests/engine/docker", "tests/scripts/test_with_docker.py")
+"""Tests that use a real Docker Engine, and bring a site up with one."""
+OF_ENGINES = ("tests/engine/private", "tests/engine/hostile")
+"""Tests that bring up, fill, attack and break private engines of their own."""
 
 # A site that is really deployed: https in front, its own host and no debug pages.
 DEPLOYED = {
@@ -70,7 +67,8 @@ def _manage(*words: str) -> tuple[str, ...]:
 
 
 def _python(fast: bool, pytest: Sequence[str]) -> list[Check]:
-    elsewhere = [f"--ignore={path}" for path in ("tests/browser", *ON_ENGINES)]
+    apart = ("tests/browser", *ON_ENGINES, *OF_ENGINES)
+    elsewhere = [f"--ignore={path}" for path in apart]
     return [
         Check("ruff format", "python", _tool("ruff", "format", "--check", *CODE)),
         Check("ruff check", "python", _tool("ruff", "check", *CODE)),
@@ -93,8 +91,11 @@ def _python(fast: bool, pytest: Sequence[str]) -> list[Check]:
 
 
 def _engines(pytest: Sequence[str]) -> list[Check]:
-    check = _pytest("pytest on real engines", "engines", *ON_ENGINES, fast=False, words=pytest)
-    return [replace(check, beside=True)]
+    on = _pytest("pytest on real engines", "engines", *ON_ENGINES, fast=False, words=pytest)
+    of = _pytest("pytest of private engines", "engines", *OF_ENGINES, fast=False, words=pytest)
+    # They run at the same time, and so on engines of their own, whatever engine was named.
+    apart = replace(of, environment={**of.environment, "LAYERCAKE_TEST_ENGINE": ""})
+    return [replace(check, beside=True) for check in (on, apart)]
 
 
 def _frontend(node: Node) -> list[Check]:
