@@ -65,8 +65,8 @@ async def test_many_changes_are_cut_in_the_event(bench: Bench) -> None:
     await bench.image(BUSYBOX)
     container = await bench.running()
     await bench.exec(container, "sh", "-c", "mkdir /m; for i in $(seq 1 600); do : > /m/$i; done")
-    told = await bench.tape.wait(ContainerChanged, container=container)
-    assert told.truncated
+    # A slow machine looks in the middle of it, too, when there are few yet.
+    told = await bench.tape.wait(ContainerChanged, container=container, truncated=True)
     assert len(told.changes) == 500
     assert len(await bench.lab.changes(container)) == 601
 
