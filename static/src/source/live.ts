@@ -25,6 +25,8 @@ export interface Address {
   readonly socket: string;
   /** The path that answers `?after=` with events, for example `/api/labs/<id>/events`. */
   readonly events: string;
+  /** Says whose the lab is where the browser sends no cookie; null where it does. */
+  readonly key?: string | null;
 }
 
 export class Live implements Source {
@@ -79,7 +81,8 @@ export class Live implements Source {
     const sink = this.#sink;
     if (!sink) return;
     if (this.#attempt === 0) sink.state({ kind: "connecting" });
-    const socket = this.outside.socket(`${this.address.socket}?after=${sink.head}`);
+    const key = this.address.key ? `&key=${encodeURIComponent(this.address.key)}` : "";
+    const socket = this.outside.socket(`${this.address.socket}?after=${sink.head}${key}`);
     this.#socket = socket;
     this.#greeted = false;
     socket.onmessage = ({ data }) => {

@@ -60,7 +60,7 @@ const step = shape({
   skipped: flag,
 });
 const engine = shape({ kind: text, name: text, version: text, simulated: flag });
-const pulledLayer = shape({
+const imageLayer = shape({
   layer: text,
   size: number,
   added: number,
@@ -109,6 +109,13 @@ const SHAPES: Shapes = {
   },
   "config.changed": { ...ofStep, field: text, value: anything },
   "image.built": { build: number, ...image, duration_ms: number },
+  "step.entered": {
+    ...ofStep,
+    image: text,
+    layers: many(imageLayer),
+    size: number,
+    config: record,
+  },
   "build.failed": { build: number, message: text, diagnosis: maybe(diagnosis) },
   "build.cancelled": { build: number, reason: text },
   "image.tagged": { image: text, tag: text },
@@ -130,7 +137,7 @@ const SHAPES: Shapes = {
     ...image,
     reference: text,
     digest: text,
-    layers: many(pulledLayer),
+    layers: many(imageLayer),
   },
   "transfer.failed": { transfer: number, message: text, diagnosis: maybe(diagnosis) },
   "container.created": { container: text, name: text, image: text, command: texts, hostname: text },

@@ -12,10 +12,7 @@ export type SourceState =
       readonly problem: Problem | null;
     }
   /** No further try by itself. */
-  | { readonly kind: "closed"; readonly code: number; readonly problem: Problem | null }
-  /** A recording that stands still, in the middle or at its end. */
-  | { readonly kind: "paused" }
-  | { readonly kind: "ended" };
+  | { readonly kind: "closed"; readonly code: number; readonly problem: Problem | null };
 
 /** Who takes the events: the timeline, through `timeline/connect.ts`. */
 export interface Sink {
@@ -29,8 +26,6 @@ export interface Sink {
   hello(hello: Hello): void;
   /** Something went wrong that is no command's answer. */
   problem(problem: Problem): void;
-  /** The tape begins again from nothing. */
-  restarted(): void;
 }
 
 export type Result = Readonly<Record<string, unknown>>;

@@ -38,3 +38,23 @@ export class Calm<T> {
     this.tell(value);
   }
 }
+
+/** Hands on only the last of what keeps changing: once nothing new came for a while. */
+export class Rested<T> {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly tell: (value: T) => void,
+    private readonly restMs = CALM_MS,
+  ) {}
+
+  take(value: T): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.tell(value), this.restMs);
+  }
+
+  /** What waits is not handed on. */
+  drop(): void {
+    clearTimeout(this.#timer);
+  }
+}

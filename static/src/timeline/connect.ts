@@ -27,7 +27,6 @@ export function connect(source: Source, timeline: Timeline, watch: Watch = {}): 
       watch.hello?.(hello);
     },
     problem: (problem) => watch.problem?.(problem),
-    restarted: () => timeline.clear(),
   });
   return () => source.close();
 }

@@ -62,7 +62,7 @@ const PAGE: Pace = {
  * a slow computer what moves goes on moving, and what happens meanwhile is drawn at one go. For one
  * asker, who asks again only when what it asked for was done.
  */
-export function paced({ next, now, drawn }: Pace = PAGE): Schedule {
+export function paced({ next, now, drawn }: Pace = PAGE, longest = LONGEST_REST_MS): Schedule {
   let restUntil = 0;
   let drawing = false;
   let waiting: (() => void) | null = null;
@@ -72,7 +72,7 @@ export function paced({ next, now, drawn }: Pace = PAGE): Schedule {
     drawing = true;
     drawn(() => {
       drawing = false;
-      restUntil = now() + restAfter(now() - start);
+      restUntil = now() + restAfter(now() - start, longest);
       const held = waiting;
       waiting = null;
       if (held) afterRest(held);
@@ -95,6 +95,6 @@ export function paced({ next, now, drawn }: Pace = PAGE): Schedule {
 }
 
 /** Milliseconds of rest: a frame for each millisecond that drawing took beyond one. */
-export function restAfter(took: number): number {
-  return Math.min(LONGEST_REST_MS, Math.max(0, took - FRAME_MS) * FRAME_MS);
+export function restAfter(took: number, longest = LONGEST_REST_MS): number {
+  return Math.min(longest, Math.max(0, took - FRAME_MS) * FRAME_MS);
 }

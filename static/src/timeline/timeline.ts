@@ -32,8 +32,8 @@ export const MOST_A_FRAME = 2000;
 export type Listener = (snapshot: Snapshot) => void;
 
 export class Timeline {
-  #tape = new Tape();
-  #scenes = new Scenes();
+  readonly #tape = new Tape();
+  readonly #scenes = new Scenes();
   readonly #listeners = new Set<Listener>();
   readonly #schedule: Schedule;
   #snapshot: Snapshot;
@@ -70,20 +70,14 @@ export class Timeline {
     this.#past = Math.max(this.#past, position);
   }
 
-  /** Forgets the tape: for a recording that begins again. */
-  clear(): void {
-    this.#tape = new Tape();
-    this.#scenes = new Scenes();
-    this.#discovered = 0;
-    this.#past = 0;
-    this.#snapshot = this.#empty();
-    this.#tell();
-  }
-
-  /** Looks at the position, and stays there while the tape grows. */
-  seek(position: number): void {
+  /**
+   * Looks at the position, and stays there while the tape grows. `played` for what was reached by
+   * playing: several events at once are shown moving then, as they are when they come live.
+   */
+  seek(position: number, played = false): void {
     const at = Math.min(Math.max(0, Math.trunc(position) || 0), this.head);
-    const jumped = Math.abs(at - this.#snapshot.at) !== 1;
+    const by = at - this.#snapshot.at;
+    const jumped = played ? by < 0 : Math.abs(by) !== 1;
     this.#show({ at, live: false, jumped });
   }
 

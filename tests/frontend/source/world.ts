@@ -2,8 +2,8 @@
 import type { AnyEvent, AnyFrame, Problem } from "@/events/generated";
 import { Live } from "@/source/live";
 import type { Outside, Socket } from "@/source/outside";
-import type { Clock } from "@/source/recording";
 import type { Sink, SourceState } from "@/source/source";
+import type { Clock } from "@/timeline/clock";
 import { Tape } from "@/timeline/tape";
 
 export class FakeSocket implements Socket {
@@ -137,11 +137,10 @@ export class FakeOutside implements Outside {
 
 /** A sink that keeps what it is given, as the timeline would. */
 export class FakeSink implements Sink {
-  tape = new Tape();
+  readonly tape = new Tape();
   readonly states: SourceState[] = [];
   readonly problems: string[] = [];
   greetings = 0;
-  restarts = 0;
 
   get head(): number {
     return this.tape.head;
@@ -165,11 +164,6 @@ export class FakeSink implements Sink {
 
   problem(problem: Problem): void {
     this.problems.push(problem.code);
-  }
-
-  restarted(): void {
-    this.restarts += 1;
-    this.tape = new Tape();
   }
 
   get kinds(): string[] {

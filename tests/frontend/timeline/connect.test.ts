@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 
 import type { Hello } from "@/events/generated";
 import { Live } from "@/source/live";
-import { Recording } from "@/source/recording";
 import type { SourceState } from "@/source/source";
 import { fold } from "@/scene/reduce";
 import { connect } from "@/timeline/connect";
+import { Playback } from "@/timeline/playback";
 import { Timeline } from "@/timeline/timeline";
 
-import { FakeClock, FakeOutside } from "../source/world";
+import { FakeOutside } from "../source/world";
 import { story } from "../tapes/golden";
 
 const tape = story();
@@ -21,11 +21,9 @@ test("a live lab and a recording of it give the same scene", () => {
   outside.last.hello(tape.length);
   outside.last.tells(tape);
 
-  const clock = new FakeClock();
-  const recording = new Recording(tape, {}, clock);
   const played = atOnce();
-  connect(recording, played);
-  clock.passes(recording.lengthMs);
+  played.add(tape);
+  new Playback(played, { schedule: (work) => work() }).toEnd();
 
   expect(watched.snapshot.scene).toEqual(played.snapshot.scene);
   expect(watched.snapshot.scene).toEqual(fold(tape));
@@ -52,17 +50,4 @@ test("the past of a live lab is shown as it is, and what comes then is played", 
     "open",
     "closed",
   ]);
-});
-
-test("a recording that begins again begins with an empty stage", () => {
-  const clock = new FakeClock();
-  const recording = new Recording(tape, { loop: true, restMs: 100 }, clock);
-  const timeline = atOnce();
-  connect(recording, timeline);
-  clock.passes(recording.lengthMs);
-  expect(timeline.snapshot.scene.builds).toHaveLength(2);
-  clock.passes(100);
-  expect(timeline.snapshot.scene.builds).toHaveLength(0);
-  clock.passes(recording.lengthMs);
-  expect(timeline.snapshot.scene).toEqual(fold(tape));
 });

@@ -191,16 +191,4 @@ describe("a timeline", () => {
     timeline.seek(1);
     expect(seen.map((snapshot) => snapshot.at)).toEqual([0, story().length]);
   });
-
-  test("can begin again from nothing", () => {
-    const { timeline, frame } = byHand();
-    timeline.add(story());
-    frame();
-    timeline.clear();
-    expect(timeline.snapshot).toMatchObject({ at: 0, head: 0, live: true });
-    timeline.add(story().slice(0, 3));
-    frame();
-    expect(timeline.snapshot.scene).toEqual(fold(story().slice(0, 3)));
-    expect(foundCount(rows(timeline.snapshot.discoveries))).toBe(0);
-  });
 });
