@@ -21,8 +21,8 @@ Subject = Literal["layer", "image", "container"]
 
 logger = logging.getLogger(__name__)
 
-MOST_NODES = 400_000
-"""Paths that are kept for all labs together; each takes some 300 bytes."""
+MOST_NODES = 300_000
+"""Paths that are kept for all labs together; each takes some 220 bytes."""
 MOST_PATHS = 250_000
 """Of one image: more are not taken apart."""
 MOST_CONTAINERS = 24
@@ -53,6 +53,8 @@ class Xrays:
         self._most_nodes = most_nodes
         self._kept: OrderedDict[Layers, Dissection] = OrderedDict()
         self._making: dict[Layers, asyncio.Task[Dissection]] = {}
+        self._only_ahead: set[Layers] = set()
+        """Of those being made, the ones that nobody has asked to look at yet."""
         self._containers: OrderedDict[str, _Container] = OrderedDict()
         self._turns = asyncio.Semaphore(2)
 
@@ -65,7 +67,7 @@ class Xrays:
         """
         view = await self._view(engine, subject, ref, image)
         try:
-            return Looked(view, await asyncio.to_thread(page, view, query))
+            return await asyncio.to_thread(_looked, view, query)
         except BadCursor:
             raise refusals.bad_cursor() from None
 
@@ -74,13 +76,13 @@ class Xrays:
 
         Raises EngineError, LabError.
         """
+        if not ref.startswith("sha256:"):
+            return None
         layers = tuple(await engine.layers_of(ref))
         if ref in layers:
             view = (await self._dissection(engine, layers, above=True)).layer(len(layers) - 1)
-        elif ref.startswith("sha256:"):
-            view = (await self._dissection(engine, layers)).image
         else:
-            return None
+            view = (await self._dissection(engine, layers)).image
         node = view.tree.nodes.get(path)
         if node is None:
             raise refusals.no_such_path(path)
@@ -93,8 +95,22 @@ class Xrays:
         return node
 
     async def prepare(self, engine: LabEngine, ref: str) -> None:
-        """Take an image apart before somebody asks for it. Raises EngineError, LabError."""
-        await self._dissection(engine, tuple(await engine.layers_of(ref)))
+        """Take an image apart before somebody asks for it. Raises EngineError, LabError.
+
+        Cancelling it ends the work, unless somebody has come to look meanwhile.
+        """
+        layers = tuple(await engine.layers_of(ref))
+        if layers in self._kept:
+            return
+        if layers not in self._making:
+            self._only_ahead.add(layers)
+        try:
+            made = await asyncio.shield(self._made_of(engine, layers))
+        except asyncio.CancelledError:
+            if layers in self._only_ahead and layers in self._making:
+                self._making.pop(layers).cancel()
+            raise
+        await asyncio.to_thread(lambda: made.image.summary)
 
     async def _view(self, engine: LabEngine, subject: Subject, ref: str, image: str) -> View:
         layers = tuple(await engine.layers_of(image or ref))
@@ -127,15 +143,22 @@ class Xrays:
         kept = self._find(layers, above)
         if kept is not None:
             return kept
+        self._only_ahead.discard(layers)
+        # Who goes away does not take it from the others who wait for it.
+        return await asyncio.shield(self._made_of(engine, layers))
+
+    def _made_of(self, engine: LabEngine, layers: Layers) -> "asyncio.Task[Dissection]":
+        """The one that is being made of these layers, or a new one."""
         if layers not in self._making:
             task = asyncio.create_task(self._make(engine, layers))
             self._making[layers] = task
             task.add_done_callback(lambda done: self._made(layers, done))
-        # Who goes away does not take it from the others who wait for it.
-        return await asyncio.shield(self._making[layers])
+        return self._making[layers]
 
     def _made(self, layers: Layers, task: "asyncio.Task[Dissection]") -> None:
-        self._making.pop(layers, None)
+        if self._making.get(layers) is task:
+            del self._making[layers]
+            self._only_ahead.discard(layers)
         if not task.cancelled() and task.exception() is not None:
             logger.debug("an image was not taken apart: %r", task.exception())
 
@@ -163,6 +186,12 @@ class Xrays:
 
     def _nodes(self) -> int:
         return sum(kept.nodes for kept in self._kept.values())
+
+
+def _looked(view: View, query: Query) -> Looked:
+    # Of a large image the summary takes a while too, and then it is kept.
+    assert view.summary is not None
+    return Looked(view, page(view, query))
 
 
 async def _content(engine: LabEngine, layer: str, most: int) -> list[LayerFile]:

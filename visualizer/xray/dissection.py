@@ -70,13 +70,16 @@ class Dissection:
         """`contents` is what each layer holds, parents before what is in them."""
         self.digests = tuple(digests)
         stack = Stack()
-        self._views = [stack.push(files) for files in contents]
+        did = [stack.push(files) for files in contents]
+        self._layers = [
+            View(each.tree, self.digests, each.size, each.counts, each.figures) for each in did
+        ]
         self._tree = stack.tree
 
     @property
     def nodes(self) -> int:
         """How many paths are kept, for who has to bound them."""
-        return len(self._tree.nodes) + sum(len(view.tree.nodes) for view in self._views)
+        return len(self._tree.nodes) + sum(len(view.tree.nodes) for view in self._layers)
 
     @cached_property
     def image(self) -> View:
@@ -87,14 +90,13 @@ class Dissection:
             sum(node.state == "modified" for node in nodes),
             sum(self._tree.is_top_of_gone(node) for node in nodes),
         )
-        size = sum(view.size for view in self._views)
-        figures = self._views[-1].figures if self._views else Figures(0, 1.0)
+        size = sum(view.size for view in self._layers)
+        figures = self._layers[-1].figures if self._layers else Figures(0, 1.0)
         return View(self._tree, self.digests, size, counts, figures)
 
     def layer(self, place: int) -> View:
         """What the layer at this place did, the base's being 0."""
-        view = self._views[place]
-        return View(view.tree, self.digests, view.size, view.counts, view.figures)
+        return self._layers[place]
 
     def container(self, writable: Iterable[LayerFile]) -> View:
         """The image with a container's own layer over it."""

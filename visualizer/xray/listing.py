@@ -1,14 +1,14 @@
 """What of a view is asked for: a folder, a search, a filter; sorted, and a page at a time."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
+from heapq import nsmallest
 from typing import Literal, NamedTuple, get_args
 
 from visualizer.xray.dissection import View
-from visualizer.xray.node import GONE, Node
+from visualizer.xray.node import GONE, Node, State
 from visualizer.xray.tree import NOTHING, Total, Tree
 
 PAGE = 200
@@ -58,13 +58,12 @@ def page(view: View, query: Query, length: int = PAGE) -> Page:
 
     A folder that is searched or filtered shows what matches and what leads to a match.
     """
-    key = _key(view.tree, query)
-    found = sorted((key(node), node.path) for node in _found(view, query))
-    start = bisect_right(found, _cursor(query.after), key=lambda each: each[0])
-    shown = found[start : start + length]
-    rows = [_row(view.tree, view.tree.nodes[path]) for _, path in shown]
-    more = start + length < len(found)
-    return Page(rows, _told(shown[-1][0]) if more else None)
+    after = _cursor(query.after)
+    keys = [key for key in _keys(view.tree, query, _found(view, query)) if key > after]
+    # Of many only the first are wanted, so the others need no order.
+    shown = nsmallest(length + 1, keys)
+    rows = [_row(view.tree, view.tree.nodes[path]) for _, path in shown[:length]]
+    return Page(rows, _told(shown[length - 1]) if len(shown) > length else None)
 
 
 def _found(view: View, query: Query) -> Iterable[Node]:
@@ -90,26 +89,30 @@ def _first_below(folder: str, path: str) -> str:
 def _matching(view: View, query: Query) -> list[Node]:
     nodes: Iterable[Node] = view.tree.nodes.values()
     if query.only:
-        nodes = [node for node in nodes if _passes(view, node, query.only)]
+        passes = _filter(view, query.only)
+        nodes = [node for node in nodes if passes(node)]
     if query.search:
         fits = _searcher(query.search)
         nodes = [node for node in nodes if fits(node.path)]
     return list(nodes)
 
 
-def _passes(view: View, node: Node, only: Collection[Only]) -> bool:
-    if node.weight and "wasted" in only:
-        return True
-    state = view.state(node)
-    if state in GONE:
-        if view.is_container and state == "ghost":
-            # The image's doing: the filters ask what the container did.
-            return False
-        # What a deleted folder held goes without saying.
-        return "deleted" in only and view.tree.is_top_of_gone(node)
-    if state == "modified":
-        return "changed" in only
-    return state == "added" and "added" in only
+def _filter(view: View, only: Collection[Only]) -> Callable[[Node], bool]:
+    own = len(view.layers) - 1 if view.is_container else None
+    names: dict[Only, State] = {"added": "added", "changed": "modified"}
+    states = {state for name, state in names.items() if name in only}
+    wasted, deleted = "wasted" in only, "deleted" in only
+    is_top = view.tree.is_top_of_gone
+
+    def passes(node: Node) -> bool:
+        if node.state in states and (own is None or node.layer == own):
+            return True
+        if wasted and node.weight:
+            return True
+        # What a deleted folder held goes without saying. Of a container: what it deleted itself.
+        return deleted and is_top(node) and (own is None or node.hidden_by == own)
+
+    return passes
 
 
 def _searcher(text: str) -> Callable[[str], bool]:
@@ -125,18 +128,17 @@ def _searcher(text: str) -> Callable[[str], bool]:
     return lambda path: wanted in path.rpartition("/")[2].lower()
 
 
-def _key(tree: Tree, query: Query) -> Callable[[Node], Key]:
+def _keys(tree: Tree, query: Query, nodes: Iterable[Node]) -> list[Key]:
     if query.sort == "name":
-        return lambda node: (0, node.path)
+        return [(0, node.path) for node in nodes]
     totals = tree.totals
     by_weight = "wasted" in query.only
-
-    def largest_first(node: Node) -> Key:
+    keys = []
+    for node in nodes:
         size, weight = totals.get(node.path, NOTHING)
-        bulk = node.weight + weight if by_weight or node.is_gone else node.size + size
-        return (-bulk, node.path)
-
-    return largest_first
+        hidden = by_weight or node.state in GONE
+        keys.append((-(node.weight + weight if hidden else node.size + size), node.path))
+    return keys
 
 
 def _row(tree: Tree, node: Node) -> Row:

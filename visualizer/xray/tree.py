@@ -52,8 +52,10 @@ class Tree:
 
     def is_top_of_gone(self, node: Node) -> bool:
         """Whether a node is gone for itself, and not with the folder that it was in."""
+        if not node.is_gone:
+            return False
         above = self.nodes.get(node.path.rpartition("/")[0])
-        return node.is_gone and (above is None or not above.is_gone)
+        return above is None or not above.is_gone
 
     def copy(self) -> "Tree":
         """A tree to be changed without changing this one."""
