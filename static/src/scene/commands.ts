@@ -1,6 +1,6 @@
 /** The `docker` command line that an action stands for, quoted so that a POSIX shell takes it. */
-import type { AnyCommand, Build, Run, StartExec } from "../events/generated";
-import { containerOf, imageOf } from "./lookup";
+import type { AnyCommand, Build, EnterStep, Run, StartExec } from "../events/generated";
+import { buildOf, containerOf, imageOf } from "./lookup";
 import { imageName } from "./select";
 import type { Scene } from "./types";
 import { shortId } from "./words";
@@ -21,6 +21,8 @@ export function dockerCommand(command: AnyCommand, scene?: Scene): string {
       return "";
     case "build":
       return buildLine(command);
+    case "step.enter":
+      return enterLine(command, scene);
     case "container.run":
       return runLine(command, image(command.image));
     case "container.start":
@@ -75,6 +77,11 @@ export function historyCommand(image: string, scene?: Scene): string {
   return line("docker history", imageWord(image, scene));
 }
 
+/** The layers of an image as they are stored, each a tar of its own. */
+export function saveCommand(image: string, scene?: Scene): string {
+  return `${line("docker save", imageWord(image, scene))} | tar -t`;
+}
+
 /** A file of a container, on the standard output; works for a stopped one too, unlike `exec cat`. */
 export function readCommand(container: string, path: string, scene?: Scene): string {
   return line("docker cp", `${containerWord(container, scene)}:${path}`, "-");
@@ -114,6 +121,25 @@ function buildLine(command: Build): string {
     ...(command.no_cache ? ["--no-cache"] : []),
     ".",
   );
+}
+
+/**
+ * Docker enters no step. What comes nearest: the Dockerfile cut after the step and built, which the
+ * build cache makes quick, then a shell in the image.
+ */
+function enterLine(command: EnterStep, scene: Scene | undefined): string {
+  const build = scene ? buildOf(scene, command.build) : null;
+  const step = build?.steps.find((each) => each.step === command.step);
+  if (!build || !step) return "";
+  const args = Object.entries(build.args).flatMap(([name, value]) => [
+    "--build-arg",
+    `${name}=${value}`,
+  ]);
+  const image = `after-step-${command.step}`;
+  const cut = line("head -n", String(step.line_end), "Dockerfile");
+  const make = line("docker build -t", image, ...args, "-f", "-", ".");
+  const enter = line("docker run -it --rm --entrypoint sh", image);
+  return `${cut} | ${make} && ${enter}`;
 }
 
 function runLine(command: Run, image: string): string {

@@ -2,13 +2,15 @@
 import type {
   ImageBuilt,
   ImageCommitted,
+  ImageLayer,
   ImagePulled,
   ImageRemoved,
   ImageTagged,
   ImageUntagged,
-  PulledLayer,
+  StepEntered,
 } from "../events/generated";
-import { change, containerOf, own } from "./lookup";
+import { buildOf, change, containerOf, imageOf, own } from "./lookup";
+import { chainOfStep } from "./select";
 import type { Image, Layer, Scene } from "./types";
 
 export function built(scene: Scene, event: ImageBuilt): Scene {
@@ -44,6 +46,28 @@ export function committed(scene: Scene, event: ImageCommitted): Scene {
     config: event.config,
     build: null,
     committedFrom: event.container,
+    seq: event.seq,
+  });
+}
+
+/** The image as it was after a step; one that the lab has already stays what it is. */
+export function entered(scene: Scene, event: StepEntered): Scene {
+  if (imageOf(scene, event.image)) return scene;
+  const digests = event.layers.map((layer) => layer.layer);
+  const known = withContents(withLayers(scene, digests, event.seq), event.layers);
+  return put(withMakers(known, event, digests), {
+    digest: event.image,
+    tags: [],
+    layers: digests,
+    size: event.size,
+    config: event.config,
+    build: null,
+    committedFrom: null,
+    entered: {
+      build: event.build,
+      step: event.step,
+      tag: buildOf(scene, event.build)?.tag ?? "",
+    },
     seq: event.seq,
   });
 }
@@ -89,7 +113,7 @@ function put(scene: Scene, image: Image): Scene {
     ? change(
         scene.images,
         (each) => each.digest === image.digest,
-        (each) => ({ ...each, build: image.build ?? each.build }),
+        ({ entered: _, ...each }) => ({ ...each, build: image.build ?? each.build }),
       )
     : [...scene.images, { ...image, tags: [] }];
   return { ...scene, images: move(images, image.digest, image.tags) };
@@ -113,7 +137,7 @@ function withLayers(scene: Scene, digests: readonly string[], seq: number): Scen
 }
 
 /** What a pull tells of layers that were known by their digests alone. */
-function withContents(scene: Scene, told: readonly PulledLayer[]): Scene {
+function withContents(scene: Scene, told: readonly ImageLayer[]): Scene {
   const contents = new Map(told.map((each) => [each.layer, each]));
   const layers = Object.entries(scene.layers).map(([digest, layer]) => {
     const content = contents.get(digest);
@@ -122,6 +146,33 @@ function withContents(scene: Scene, told: readonly PulledLayer[]): Scene {
     return [digest, { ...layer, size, added, modified, deleted }] as const;
   });
   return { ...scene, layers: Object.fromEntries(layers) };
+}
+
+/**
+ * What made the layers of an entered step that no event has told: an engine may tell the layers of
+ * a build only when it has its image, and this one may have failed.
+ */
+function withMakers(scene: Scene, event: StepEntered, digests: readonly string[]): Scene {
+  const build = buildOf(scene, event.build);
+  const chain = build ? chainOfStep(build, event.step) : [];
+  const makers = chain.filter((step) => step.makes === "layer");
+  const begin = chain.find((step) => step.makes === "base");
+  const bases = digests.length - makers.length;
+  const layers = { ...scene.layers };
+  for (const [place, digest] of digests.entries()) {
+    const layer = own(layers, digest);
+    const maker = place < bases ? begin : makers[place - bases];
+    if (!layer || layer.instruction !== "" || !maker) continue;
+    layers[digest] = {
+      ...layer,
+      instruction: maker.instruction,
+      text: maker.text,
+      base: place < bases,
+      build: event.build,
+      step: maker.step,
+    };
+  }
+  return { ...scene, layers };
 }
 
 function blankLayer(digest: string, seq: number): Layer {

@@ -73,6 +73,8 @@ function apply(scene: Scene, event: AnyEvent): Scene {
       return builds.configChanged(scene, event);
     case "image.built":
       return images.built(builds.ended(scene, event), event);
+    case "step.entered":
+      return images.entered(scene, event);
     case "build.failed":
     case "build.cancelled":
       return builds.ended(scene, event);

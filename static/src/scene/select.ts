@@ -103,10 +103,17 @@ export function imageName(image: Image): string {
   return image.tags[0] ?? shortId(image.digest);
 }
 
+/** What an image is called where no command line has to take it: `my-app, after step 3`. */
+export function imageTitle(image: Image): string {
+  if (image.tags.length > 0 || !image.entered) return imageName(image);
+  const { tag, build, step } = image.entered;
+  return `${tag.replace(/:latest$/, "") || `build ${build}`}, after step ${step}`;
+}
+
 /** The name of an image by digest, also when it is not there any more. */
 export function nameOfImage(scene: Scene, digest: string): string {
   const image = imageOf(scene, digest);
-  return image ? imageName(image) : shortId(digest);
+  return image ? imageTitle(image) : shortId(digest);
 }
 
 /** In the order they were created. */
@@ -202,6 +209,14 @@ function builderOf(scene: Scene, digest: string): Build | null {
 export function targetChain(build: Build): readonly Step[] {
   const last = build.steps.findLast((step) => !step.skipped);
   return last ? chainOf(build, last.stage, new Set()) : [];
+}
+
+/** The steps that the image after a step stands on, that step last. */
+export function chainOfStep(build: Build, step: number): readonly Step[] {
+  const stage = build.steps.find((each) => each.step === step)?.stage;
+  if (stage === undefined) return [];
+  const chain = chainOf(build, stage, new Set());
+  return chain.slice(0, chain.findIndex((each) => each.step === step) + 1);
 }
 
 function chainOf(build: Build, stage: number, seen: Set<number>): readonly Step[] {

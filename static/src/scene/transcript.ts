@@ -79,6 +79,11 @@ function say(event: AnyEvent, before: Scene): string {
       return configChanged(event, before);
     case "image.built":
       return imageBuilt(event);
+    case "step.entered":
+      return (
+        `Step ${event.step} of build ${event.build} was entered: the image as it was after that ` +
+        `step, with ${count(event.layers.length, "layer")} (${bytes(event.size)}), to look around in.`
+      );
     case "build.failed":
       return `Build ${event.build} failed: ${ended(failureWords(event))}`;
     case "build.cancelled":
@@ -156,6 +161,7 @@ export function isMilestone(event: AnyEvent): boolean {
 const MILESTONES: ReadonlySet<AnyEvent["type"]> = new Set<AnyEvent["type"]>([
   "build.started",
   "step.failed",
+  "step.entered",
   "image.built",
   "build.failed",
   "build.cancelled",

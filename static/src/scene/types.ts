@@ -20,13 +20,41 @@ export type StepState =
 export type CacheVerdict =
   | { kind: "cached" }
   | { kind: "first-build" }
+  /** No build has carried it out yet: in the one compared with it failed, or was never begun. */
+  | { kind: "never-done"; build: number; failed: boolean }
   | { kind: "no-cache" }
+  /** `before` is empty for an instruction that was put in. */
   | { kind: "instruction-changed"; before: string; after: string }
+  /** The same instruction stood elsewhere: it was this step. */
+  | { kind: "moved"; from: number }
+  /** The same instruction stood on this one, which is there no more. */
+  | { kind: "line-removed"; text: string }
+  /** This step stands before it now and did not then, though its own result was in the cache. */
+  | { kind: "line-added"; step: number }
   | { kind: "files-changed"; added: string[]; modified: string[]; deleted: string[] }
   | { kind: "earlier-step"; step: number }
-  | { kind: "argument-changed"; names: string[] }
+  | { kind: "argument-changed"; changes: ArgumentChange[] }
   | { kind: "base-changed" }
+  /** Nothing that the tapes tell of differs: the cache has lost the result. */
+  | { kind: "gone" }
   | { kind: "unknown" };
+
+/** A build argument's value in both builds; null where it had none. */
+export interface ArgumentChange {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What the cache detective found about a step. */
+export interface Finding {
+  readonly verdict: CacheVerdict;
+  /** Further causes, each of which would have been enough. */
+  readonly also: readonly CacheVerdict[];
+  /** The build that was compared with, and the step that stood in this one's place there. */
+  readonly against: number | null;
+  readonly before: number | null;
+}
 
 export interface OutputLine {
   readonly seq: number;
@@ -103,7 +131,16 @@ export interface Image {
   readonly config: Readonly<Record<string, unknown>>;
   readonly build: number | null;
   readonly committedFrom: string | null;
+  /** The step it was entered at, for an image that is there only for that. */
+  readonly entered?: Entered;
   readonly seq: number;
+}
+
+/** A step of a build, with what that build was to be tagged. */
+export interface Entered {
+  readonly build: number;
+  readonly step: number;
+  readonly tag: string;
 }
 
 export type ContainerState = "created" | "running" | "paused" | "exited";

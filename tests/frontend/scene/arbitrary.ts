@@ -109,6 +109,16 @@ const FACTS: Facts = {
     value: fc.jsonValue({ maxDepth: 2 }),
   }),
   "image.built": fc.record({ build, ...ofImage, duration_ms: size }),
+  "step.entered": fc.record({
+    build,
+    step,
+    image,
+    layers: fc.array(fc.record({ layer, size, added: size, modified: size, deleted: size }), {
+      maxLength: 4,
+    }),
+    size,
+    config: ofImage.config,
+  }),
   "build.failed": fc.record({ build, message, diagnosis: fc.constant(null) }),
   "build.cancelled": fc.record({ build, reason: message }),
   "image.tagged": fc.record({ image, tag }),

@@ -34,6 +34,8 @@ const LINES: readonly (readonly [AnyCommand, string])[] = [
     "docker build -t a:1 --build-arg 'NAME=two words' --target builder --no-cache .",
   ],
   [{ type: "build.cancel", build: 1 }, ""],
+  // With the scene it has words: entering.test.ts.
+  [{ type: "step.enter", build: 1, step: 2 }, ""],
   [{ type: "container.run", image: "a:1" }, "docker run -d a:1"],
   [
     {

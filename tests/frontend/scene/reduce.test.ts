@@ -7,7 +7,7 @@ import type { AnyEvent } from "@/events/generated";
 import { MOST_CHARACTERS, MOST_CHUNKS, textOf } from "@/scene/output";
 import { emptyScene, fold, reduce } from "@/scene/reduce";
 import type { Scene } from "@/scene/types";
-import { readTape } from "@/source/recording";
+import { readRecording } from "@/source/file";
 
 import { failing, GOLDEN, limits, measured, multistage, starter, story } from "../tapes/golden";
 import { digest, file, hex, TapeMaker } from "../tapes/maker";
@@ -17,7 +17,9 @@ import { check } from "./check";
 const folder = new URL("../../tapes/", import.meta.url);
 const recorded = readdirSync(folder)
   .filter((name) => name.endsWith(".jsonl"))
-  .map((name) => [name, readTape(readFileSync(new URL(name, folder), "utf8"))] as const);
+  .map(
+    (name) => [name, readRecording(readFileSync(new URL(name, folder), "utf8")).events] as const,
+  );
 const made = Object.entries(GOLDEN).map(([name, make]) => [name, make()] as const);
 
 function prefixes(tape: readonly AnyEvent[]): Scene[] {

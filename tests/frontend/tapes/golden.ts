@@ -2,6 +2,7 @@
 import type { AnyEvent, EngineInfo, FileChange } from "@/events/generated";
 
 import { digest, execId, file, TapeMaker, type Work } from "./maker";
+import { entering } from "./entering";
 import { registry } from "./registry";
 
 const APP = "import os, time\nprint(os.environ['GREETING'])\ntime.sleep(3600)\n";
@@ -312,4 +313,5 @@ export const GOLDEN: Readonly<Record<string, () => AnyEvent[]>> = {
   limits,
   measured,
   registry,
+  entering,
 };
