@@ -6,6 +6,7 @@ and the commands those that both have.
 
 from tests.engine.contracts.builds import BuildContract
 from tests.engine.contracts.containers import ContainerContract
+from tests.engine.contracts.entering import EnterContract
 from tests.engine.contracts.execs import ExecContract
 from tests.engine.contracts.images import ImageContract
 from tests.engine.contracts.labs import LabContract
@@ -16,10 +17,12 @@ from tests.engine.contracts.transfers import (
     TransferLimitContract,
     TransferSizeContract,
 )
+from tests.engine.contracts.xray import XrayContract
 
 __all__ = [
     "BuildContract",
     "ContainerContract",
+    "EnterContract",
     "ExecContract",
     "ImageContract",
     "LabContract",
@@ -28,4 +31,5 @@ __all__ = [
     "TransferContract",
     "TransferLimitContract",
     "TransferSizeContract",
+    "XrayContract",
 ]

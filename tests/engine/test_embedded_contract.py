@@ -22,6 +22,10 @@ class TestBuilds(contract.BuildContract):
     pass
 
 
+class TestEntering(contract.EnterContract):
+    pass
+
+
 class TestContainers(contract.ContainerContract):
     pass
 
@@ -55,4 +59,8 @@ class TestTransferLimits(contract.TransferLimitContract):
 
 
 class TestTransferSizes(contract.TransferSizeContract):
+    pass
+
+
+class TestXray(contract.XrayContract):
     pass

@@ -1,7 +1,7 @@
 """A build's steps and stages as data: what an engine carries out, and the graph that is drawn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from visualizer.dockerfile.operations import Operation, Workdir
@@ -89,6 +89,16 @@ class Plan:
 
     def planned(self) -> list[PlannedStep]:
         return [step.planned() for step in self.steps]
+
+    def until(self, number: int) -> "Plan":
+        """The plan without the steps after one of its last stage, which is the target.
+
+        The config of that stage is still the one at its end.
+        """
+        last = replace(
+            self.stages[-1], steps=tuple(s for s in self.stages[-1].steps if s <= number)
+        )
+        return replace(self, steps=self.steps[:number], stages=(*self.stages[:-1], last))
 
 
 def makes(operation: Operation | Unresolved, keyword: str) -> Makes:

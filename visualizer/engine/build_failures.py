@@ -57,6 +57,13 @@ INVALID_TAG = TOPIC.message(
     "them.",
     "Use a name such as `my-app:1.0`.",
 )
+NO_SUCH_STEP = TOPIC.message(
+    "no-such-step",
+    "error",
+    "The build has no step {step}.",
+    "Its steps are the instructions of the Dockerfile, with the triggers of its base images.",
+    "Look at the steps for their numbers.",
+)
 NO_DIRECTORY = TOPIC.message(
     "not-a-directory",
     "error",

@@ -4,6 +4,7 @@ EngineError
 ├── NotFound          no such container, image or exec in this lab
 ├── Conflict          the thing is there, but not in a state that allows it
 ├── Refused           a limit or the policy does not allow it
+│   └── NoShell       the image has no shell that could be started
 └── EngineUnavailable the engine itself does not answer
 """
 
@@ -36,6 +37,10 @@ class Conflict(EngineError):
 
 class Refused(EngineError):
     """A limit or the policy does not allow it."""
+
+
+class NoShell(Refused):
+    """The image has no shell that could be started."""
 
 
 class EngineUnavailable(EngineError):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
 from visualizer.engine.errors import Refused
-from visualizer.engine.port import ExecRequest
+from visualizer.engine.port import ExecRequest, LayerFile
 from visualizer.events.types import FileChange
 
 
@@ -14,6 +14,8 @@ class Changes(Protocol):
 
     @property
     def files(self) -> Sequence[FileChange]: ...
+    @property
+    def layer(self) -> Sequence[LayerFile]: ...
 
 
 class Container(Protocol):
@@ -94,3 +96,7 @@ class LabCommands(ABC, Generic[C]):
     async def changes(self, ref: str) -> Sequence[FileChange]:
         """`docker diff`, with sizes."""
         return (await self._container(ref).changes()).files
+
+    async def writable_layer(self, ref: str) -> Sequence[LayerFile]:
+        """The same as a layer."""
+        return (await self._container(ref).changes()).layer

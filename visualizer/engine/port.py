@@ -53,8 +53,16 @@ class RunRequest:
     """None lets the engine make a name up, as Docker does."""
     command: Sequence[str] | None = None
     """Replaces the image's Cmd."""
+    entrypoint: Sequence[str] | None = None
+    """Replaces the image's Entrypoint; its Cmd is left out then, as with `--entrypoint`."""
     env: Mapping[str, str] = field(default_factory=dict)
     start: bool = True
+
+    def argv(self, config: Mapping[str, Any]) -> list[str]:
+        """All that is executed, in an image with this config."""
+        if self.entrypoint:
+            return [*self.entrypoint, *(self.command or [])]
+        return [*(config.get("Entrypoint") or []), *(self.command or config.get("Cmd") or [])]
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Holdings:
     containers: Sequence[HeldContainer]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LayerFile:
     """One path of a layer, as X-ray and the layer's list show it."""
 
@@ -96,6 +104,10 @@ class LayerFile:
     size: int
     mode: int
     target: str | None = None
+    owner: str = "0:0"
+    """User and group, as numbers; told of directories only."""
+    opaque: bool = False
+    """True for a directory that hides all that the layers below have in it."""
 
 
 class LabEngine(Protocol):
@@ -109,6 +121,15 @@ class LabEngine(Protocol):
 
         Emits `build.started` … `image.built`, `build.failed` or `build.cancelled`. One at a time
         a lab; the caller queues.
+        """
+
+    async def enter(self, request: BuildRequest, step: int, name: str) -> str:
+        """A container started from the image as it was after a step of a build; its id.
+
+        `request` is the build's own; what its cache does not hold any more is executed again, in
+        silence and within the same limits. Emits `step.entered`, `container.created` and, unless
+        the image has no shell that could wait in it, `container.started`. Raises Refused when the
+        image cannot be made, Conflict while a build runs.
         """
 
     async def cancel_build(self, build: int) -> None:
@@ -168,6 +189,12 @@ class LabEngine(Protocol):
     async def changes(self, ref: str) -> Sequence[FileChange]:
         """`docker diff`, with sizes, sorted by path."""
 
+    async def writable_layer(self, ref: str) -> Sequence[LayerFile]:
+        """The same as a layer, with what there is at each path; what was deleted as whiteouts.
+
+        The owner of a directory is empty where the engine does not tell it.
+        """
+
     async def commit(self, ref: str, tag: str) -> str:
         """Make an image of a container: its stack and its writable layer. The image's digest."""
 
@@ -193,6 +220,13 @@ class LabEngine(Protocol):
 
     async def inspect(self, ref: str) -> dict[str, Any]:
         """`docker inspect` of a container or an image, in Docker's shape."""
+
+    async def layers_of(self, ref: str) -> Sequence[str]:
+        """The layers that something stands on, the lowest first, ready to be listed.
+
+        Of an image; of a container, its image's; of a layer itself and those below it in an image
+        or a container of the lab. Raises NotFound, Conflict.
+        """
 
     async def layer_files(
         self, layer: str, after: str = "", limit: int = 500

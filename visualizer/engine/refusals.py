@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from visualizer.engine.errors import Conflict, NotFound, Refused
+from visualizer.engine.errors import Conflict, NoShell, NotFound, Refused
 
 
 class Named(Protocol):
@@ -42,6 +42,15 @@ def no_such_image(ref: str, *, in_catalogue: bool = False) -> NotFound:
         "Containers are made from images that were built here.",
         build or "Build an image first, or look at the list of images for its name.",
         f"No such image: {ref[:80]}",
+    )
+
+
+def image_gone() -> NotFound:
+    return NotFound(
+        "image-gone",
+        "The image of this container was removed, so its layers cannot be told apart any more.",
+        "The container keeps its files, but the engine has forgotten which layer they come from.",
+        "Build the image again, and run a container of it.",
     )
 
 
@@ -141,8 +150,8 @@ def no_command() -> Refused:
     )
 
 
-def no_shell(container: Named) -> Refused:
-    return Refused(
+def no_shell(container: Named) -> NoShell:
+    return NoShell(
         "no-shell",
         f"The container {container.name} has no shell.",
         "A shell is a program like any other, and this image does not hold one.",
@@ -167,6 +176,11 @@ def too_many(what: str, title: str, limit: int, try_: str) -> Refused:
         f"A lab may have {limit} at the same time, because many share this machine.",
         try_,
     )
+
+
+def too_many_images(limit: int) -> Refused:
+    title = f"This lab already has {limit} images."
+    return too_many("images", title, limit, "Remove one first.")
 
 
 def too_many_containers(limit: int) -> Refused:

@@ -110,8 +110,8 @@ class PlannedStep(Part):
     """True when no stage that the target needs contains the step, so it is not executed."""
 
 
-class PulledLayer(Part):
-    """A layer of an image that was pulled, with what `layer.created` tells of a built one."""
+class ImageLayer(Part):
+    """A layer of an image that no build on this tape made, with what `layer.created` tells."""
 
     layer: Digest
     size: Natural
@@ -249,6 +249,23 @@ class ImageBuilt(Event, tag="image.built"):
     duration_ms: Natural
 
 
+class StepEntered(Event, tag="step.entered"):
+    """A finished step was entered: the image as it was after it is in the lab, without a tag.
+
+    A container to look around in is made of it next. The build may have failed at a later step.
+    """
+
+    build: Positive
+    step: Positive
+    image: Digest
+    layers: list[ImageLayer]
+    """The base first: those of the base image, then one of each step of the stage so far."""
+    size: Natural
+    """Bytes of the files of all its layers."""
+    config: dict[str, Any]
+    """The image's config as the step left it."""
+
+
 class BuildFailed(Event, tag="build.failed"):
     """A build ended without an image."""
 
@@ -342,7 +359,7 @@ class ImagePulled(Event, tag="image.pulled"):
     transfer: Positive
     reference: str
     tags: list[str]
-    layers: list[PulledLayer]
+    layers: list[ImageLayer]
     """The base first."""
     size: Natural
     """Bytes of the files of all its layers."""
@@ -518,6 +535,7 @@ AnyEvent = (
     | LayerCreated
     | ConfigChanged
     | ImageBuilt
+    | StepEntered
     | BuildFailed
     | BuildCancelled
     | ImageTagged

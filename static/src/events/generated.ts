@@ -81,8 +81,8 @@ export interface Diagnosis {
   fix: Fix | null;
 }
 
-/** A layer of an image that was pulled, with what `layer.created` tells of a built one. */
-export interface PulledLayer {
+/** A layer of an image that no build on this tape made, with what `layer.created` tells. */
+export interface ImageLayer {
   layer: string;
   /** Bytes of the files that the layer adds or modifies; whiteouts are not counted. */
   size: number;
@@ -227,6 +227,24 @@ export interface ImageBuilt extends Event {
   duration_ms: number;
 }
 
+/**
+ * A finished step was entered: the image as it was after it is in the lab, without a tag.
+ *
+ * A container to look around in is made of it next. The build may have failed at a later step.
+ */
+export interface StepEntered extends Event {
+  type: "step.entered";
+  build: number;
+  step: number;
+  image: string;
+  /** The base first: those of the base image, then one of each step of the stage so far. */
+  layers: ImageLayer[];
+  /** Bytes of the files of all its layers. */
+  size: number;
+  /** The image's config as the step left it. */
+  config: Record<string, unknown>;
+}
+
 /** A build ended without an image. */
 export interface BuildFailed extends Event {
   type: "build.failed";
@@ -321,7 +339,7 @@ export interface ImagePulled extends Event {
   reference: string;
   tags: string[];
   /** The base first. */
-  layers: PulledLayer[];
+  layers: ImageLayer[];
   /** Bytes of the files of all its layers. */
   size: number;
   config: Record<string, unknown>;
@@ -498,6 +516,7 @@ export type AnyEvent =
   | LayerCreated
   | ConfigChanged
   | ImageBuilt
+  | StepEntered
   | BuildFailed
   | BuildCancelled
   | ImageTagged
@@ -541,6 +560,7 @@ export const EVENT_TYPES = [
   "layer.created",
   "config.changed",
   "image.built",
+  "step.entered",
   "build.failed",
   "build.cancelled",
   "image.tagged",
@@ -603,6 +623,20 @@ export interface CancelBuild {
   type: "build.cancel";
   ref?: string;
   build: number;
+}
+
+/**
+ * Start a container from the image as it was after a finished step, to look around in.
+ *
+ * The build may have failed later. The answer's result is `{"container": id, "started": bool,
+ * "same": bool}`: without a shell in the image the container is there and not started, and when a
+ * step had to run again, or a base image is another by now, its layers are not the same.
+ */
+export interface EnterStep {
+  type: "step.enter";
+  ref?: string;
+  build: number;
+  step: number;
 }
 
 /** `docker run -d IMAGE [COMMAND]`, or `docker create` when `start` is false. */
@@ -764,6 +798,7 @@ export type AnyCommand =
   | SaveFiles
   | Build
   | CancelBuild
+  | EnterStep
   | Run
   | Start
   | Stop
@@ -788,6 +823,7 @@ export const COMMAND_TYPES = [
   "files.save",
   "build",
   "build.cancel",
+  "step.enter",
   "container.run",
   "container.start",
   "container.stop",

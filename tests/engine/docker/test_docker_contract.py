@@ -29,3 +29,11 @@ class TestLabs(contract.LabContract):
 
 class TestLimits(contract.LimitContract):
     pass
+
+
+class TestEntering(contract.EnterContract):
+    pass
+
+
+class TestXray(contract.XrayContract):
+    pass

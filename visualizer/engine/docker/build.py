@@ -51,11 +51,14 @@ class Built:
 class Build(BuildCourse[Built]):
     """Carries out one build."""
 
-    def __init__(self, lab: LabContext, images: LabImages, request: BuildRequest) -> None:
+    def __init__(
+        self, lab: LabContext, images: LabImages, request: BuildRequest, until: int | None = None
+    ) -> None:
+        """`until` is the step at whose end the build stops; None for all of it."""
         self._lab = lab
         self._images = images
         self._request = request
-        self._reading = BuildReading(lab, images, request)
+        self._reading = BuildReading(lab, images, request, until)
         self._bounds = ImageBounds(lab, request.build)
         super().__init__(self._reading.request, lab.limits, lab.emit)
 

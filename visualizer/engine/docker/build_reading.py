@@ -35,10 +35,12 @@ class _Wanted(Exception):
 class BuildReading:
     """One build's request, read."""
 
-    def __init__(self, lab: LabContext, images: LabImages, request: BuildRequest) -> None:
+    def __init__(
+        self, lab: LabContext, images: LabImages, request: BuildRequest, until: int | None
+    ) -> None:
         self._lab = lab
         self._images = images
-        self.request = RequestReading(request)
+        self.request = RequestReading(request, until)
         self._used: dict[str, Used | None] = {}
 
     @property

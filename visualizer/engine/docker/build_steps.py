@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from visualizer.dockerfile import apply_config, changed_field, diagnose_failure
-from visualizer.dockerfile.operations import Arg, From, Run, Workdir
+from visualizer.dockerfile.operations import Arg, Copy, From, Run, Workdir
 from visualizer.dockerfile.steps import Plan, Stage, Step, Unresolved
 from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.step_state import StepState
@@ -243,6 +243,14 @@ def diagnose(state: StepState, message: str) -> Diagnosis | None:
     return diagnose_copy(step, message)
 
 
+def _without_stages(operation: Copy | Run) -> object:
+    if isinstance(operation, Copy):
+        return replace(operation, from_stage=None)
+    return replace(
+        operation, mounts=tuple(replace(mount, stage=None) for mount in operation.mounts)
+    )
+
+
 def _keys(planned: Plan, stage: Stage) -> list[tuple[int, str]]:
     """A key for each step of a stage: what it does, after all that was done before."""
     keys: list[tuple[int, str]] = []
@@ -250,6 +258,10 @@ def _keys(planned: Plan, stage: Stage) -> list[tuple[int, str]]:
     for number in stage.steps:
         operation = planned.step(number).operation
         value: object = operation.pairs if isinstance(operation, Arg) else operation
+        if isinstance(operation, Copy | Run):
+            # Stages are counted anew when one is put in; whether what is taken from one has
+            # changed is told by the step itself, which then runs.
+            value = _without_stages(operation)
         if isinstance(operation, From) and operation.stage is not None:
             value = _keys(planned, planned.stages[operation.stage])[-1][1]
         key = hashlib.sha256(json.dumps([key, repr(value)]).encode()).hexdigest()

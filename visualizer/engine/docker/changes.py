@@ -15,6 +15,7 @@ from visualizer.engine.docker.keeping import Disk
 from visualizer.engine.docker.layers import Layers
 from visualizer.engine.docker.wire import Request
 from visualizer.engine.docker.writable_layer import MOUNTED, WritableLayer
+from visualizer.engine.port import LayerFile
 from visualizer.events.types import ChangeKind, FileChange
 
 MOST_SIZES = 500
@@ -26,6 +27,7 @@ REST = 20.0
 """The engine is left alone for so many times as long as its last list has taken it."""
 _KINDS: Sequence[ChangeKind] = ("modified", "added", "deleted")
 # Go's file modes, which the engine answers with.
+_DIRECTORY, _SYMLINK = 1 << 31, 1 << 27
 _NOT_A_FILE = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24
 
 
@@ -37,6 +39,8 @@ class Changes:
     writable_size: int = 0
     volumes_size: int = field(default=0, compare=False)
     """Bytes in its volumes, which are no part of the writable layer."""
+    layer: tuple[LayerFile, ...] = field(default=(), compare=False)
+    """The same files as those of a layer."""
     complete: bool = field(default=True, compare=False)
     """False when there was more than can be listed."""
 
@@ -86,7 +90,8 @@ class ChangesReader:
         if self._writable is not None:
             try:
                 files, size = await self._layers.in_thread(self._writable.read)
-                return Changes(files, size, complete=self._writable.complete)
+                layer = self._writable.layer
+                return Changes(files, size, layer=layer, complete=self._writable.complete)
             except OSError:
                 self._writable = self._folder = None
         return await self._ask(thorough=thorough)
@@ -144,24 +149,46 @@ class ChangesReader:
     async def _with_sizes(self, paths: Sequence[tuple[str, int]], total: int) -> Changes:
         turns = asyncio.Semaphore(AT_ONCE)
         asked = paths[:MOST_SIZES]
-        sizes = await asyncio.gather(*(self._size(path, kind, turns) for path, kind in asked))
-        sizes += [0] * (len(paths) - len(sizes))
+        layer = await asyncio.gather(*(self._file(path, kind, turns) for path, kind in asked))
+        layer += [_unsized(path, kind) for path, kind in paths[MOST_SIZES:]]
         files = tuple(
-            FileChange(path=path, kind=_KINDS[kind], size=size)
-            for (path, kind), size in zip(paths, sizes, strict=True)
+            FileChange(path=path, kind=_KINDS[kind], size=found.size)
+            for (path, kind), found in zip(paths, layer, strict=True)
         )
-        return Changes(files, sum(sizes) if len(paths) <= MOST_SIZES else total)
+        size = sum(found.size for found in layer) if len(paths) <= MOST_SIZES else total
+        return Changes(files, size, layer=tuple(layer))
 
-    async def _size(self, path: str, kind: int, turns: asyncio.Semaphore) -> int:
+    async def _file(self, path: str, kind: int, turns: asyncio.Semaphore) -> LayerFile:
         if _KINDS[kind] == "deleted":
-            return 0
+            return _unsized(path, kind)
         try:
             async with turns:
                 told = await file_stat(self._api, self._container, path)
         except ApiError:
             # It was deleted meanwhile; the next look will say so.
-            return 0
-        return 0 if int(told["mode"]) & _NOT_A_FILE else int(told["size"])
+            return _unsized(path, kind)
+        return _layer_file(path, told)
+
+
+def _unsized(path: str, kind: int) -> LayerFile:
+    return LayerFile(path, "whiteout" if _KINDS[kind] == "deleted" else "file", 0, 0)
+
+
+def _layer_file(path: str, told: Mapping[str, Any]) -> LayerFile:
+    mode = int(told["mode"])
+    if mode & _DIRECTORY:
+        # Whose it is, the engine does not say.
+        return LayerFile(path, "directory", 0, _permissions(mode), owner="")
+    if mode & _SYMLINK:
+        return LayerFile(path, "symlink", 0, 0o777, str(told["linkTarget"]))
+    size = 0 if mode & _NOT_A_FILE else int(told["size"])
+    return LayerFile(path, "file", size, _permissions(mode))
+
+
+def _permissions(mode: int) -> int:
+    """Unix's of Go's."""
+    special = ((1 << 23, 0o4000), (1 << 22, 0o2000), (1 << 20, 0o1000))
+    return mode & 0o777 | sum(unix for go, unix in special if mode & go)
 
 
 async def file_stat(api: EngineApi, container: str, path: str) -> Mapping[str, Any]:

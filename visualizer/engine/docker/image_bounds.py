@@ -61,7 +61,9 @@ class ImageBounds:
         limit = self._lab.limits.image_files
         return await self._refused(IMAGE_FILES, "image_files", limit)
 
-    async def check_lab(self, image: Image, tag: str, images: LabImages, used: set[str]) -> None:
+    async def check_lab(
+        self, image: Image, tag: str | None, images: LabImages, used: set[str]
+    ) -> None:
         """Once it is read. Raises BuildStopped when it would be too much for the lab.
 
         What nobody needs any more once the image has the tag does not count; `used` are the
@@ -69,9 +71,7 @@ class ImageBounds:
         """
         limit = self._lab.limits.image_bytes
         needed = [
-            each
-            for each in images.held.values()
-            if not {*each.tags} <= {tag} or each.digest in used
+            each for each in images.held.values() if {*each.tags} - {tag} or each.digest in used
         ]
         if await self._added(image, *needed) > limit:
             raise await self._refused(LAB_SIZE, "image_bytes", limit)

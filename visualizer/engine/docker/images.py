@@ -91,18 +91,17 @@ class LabImages:
 
     # Changing
 
-    async def take_in(self, image: Image, tag: str) -> Image:
-        """Make an image the lab's, and point the tag at it."""
+    async def take_in(self, image: Image, tag: str | None) -> Image:
+        """Make an image the lab's, and point the tag at it if there is one."""
         async with self._changing:
             self._last_made = image.digest
             known = self.held.get(image.digest)
-            if known is not None and tag in known.tags:
+            if known is not None and (tag is None or tag in known.tags):
                 return known
             image = known or image
-            await asyncio.gather(
-                self._lab.tag(image.digest, self._lab.names.kept(image.digest)),
-                self._point(tag, image),
-            )
+            keeping = self._lab.tag(image.digest, self._lab.names.kept(image.digest))
+            pointing = [self._point(tag, image)] if tag is not None else []
+            await asyncio.gather(keeping, *pointing)
             self.held[image.digest] = image
             return image
 
@@ -201,11 +200,6 @@ class LabImages:
         except Refused:
             return None
         return next((image for image in self.held.values() if full in image.tags), None)
-
-    @property
-    def layers(self) -> set[str]:
-        """Digests of all layers that the lab's images have."""
-        return {layer for image in self.held.values() for layer in image.layers}
 
     def holdings(self) -> dict[str, Sequence[str]]:
         """Digest to tags."""

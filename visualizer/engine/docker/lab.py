@@ -19,7 +19,8 @@ from visualizer.engine.docker.lab_context import LabContext
 from visualizer.engine.docker.lab_reading import LabReading
 from visualizer.engine.docker.names import is_only_a_means
 from visualizer.engine.docker.registry import LabRegistry
-from visualizer.engine.errors import EngineError
+from visualizer.engine.entering import looking_around
+from visualizer.engine.errors import EngineError, NoShell
 from visualizer.engine.lab_commands import LabCommands
 from visualizer.engine.port import BuildRequest, HeldContainer, Holdings, LayerFile, RunRequest
 from visualizer.engine.references import check_container_name, full_tag
@@ -69,6 +70,15 @@ class DockerLab(LabCommands[Container]):
     async def build(self, request: BuildRequest) -> str | None:
         """`docker build`."""
         return await self._builds.build(request)
+
+    async def enter(self, request: BuildRequest, step: int, name: str) -> str:
+        """A container started from the image as it was after a step; its id."""
+        image = await self._builds.enter(request, step)
+        container = await self._containers.create(image, looking_around(image.digest, name))
+        with contextlib.suppress(NoShell):
+            await self._shell(container)
+            await container.start()
+        return container.id
 
     @property
     def is_building(self) -> bool:
@@ -152,10 +162,7 @@ class DockerLab(LabCommands[Container]):
         container = self._containers.find(ref)
         full = full_tag(tag)
         if not await self._images.make_room(self._containers.all):
-            limit = self._lab.limits.images
-            raise refusals.too_many(
-                "images", f"This lab already has {limit} images.", limit, "Remove one first."
-            )
+            raise refusals.too_many_images(self._lab.limits.images)
         container.expect_pause()
         made = await self._lab.api.post(
             "/commit", container=container.id, pause="1", repo=self._lab.names.building[:-7]
@@ -201,6 +208,11 @@ class DockerLab(LabCommands[Container]):
             return await self._reading.inspect_image(ref)
         inspected = await self._lab.api.get(f"/containers/{container.id}/json", size="1")
         return shown_container(inspected, container.name)
+
+    async def layers_of(self, ref: str) -> Sequence[str]:
+        """The layers that an image, a container or a layer stands on, the lowest first."""
+        container = self._containers.look_up(ref)
+        return await self._reading.layers_of(ref, container.image if container else None)
 
     async def layer_files(
         self, layer: str, after: str = "", limit: int = 500

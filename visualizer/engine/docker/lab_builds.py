@@ -1,6 +1,7 @@
 """A lab's builds, one at a time, and what becomes of their results."""
 
 import contextlib
+from dataclasses import replace
 
 from visualizer.engine.build_course import OneBuild
 from visualizer.engine.build_failures import TOO_MANY_IMAGES, BuildStopped
@@ -9,10 +10,11 @@ from visualizer.engine.docker.image_bounds import ImageBounds, without_line
 from visualizer.engine.docker.images import Image, LabImages
 from visualizer.engine.docker.lab_containers import LabContainers
 from visualizer.engine.docker.lab_context import LabContext
+from visualizer.engine.entering import ENTERING, Unheard
 from visualizer.engine.errors import EngineError
 from visualizer.engine.port import BuildRequest
 from visualizer.engine.references import full_tag
-from visualizer.events.types import BuildFailed, ImageBuilt
+from visualizer.events.types import BuildFailed, ImageBuilt, StepEntered
 
 
 class LabBuilds:
@@ -28,9 +30,47 @@ class LabBuilds:
         """Build an image; its digest, or None when it failed or was cancelled."""
         with self._one.begun(request.build):
             built = await self._one.run(Build(self._lab, self._images, request))
-            if built is None or not await self._has_room(request, built.image):
+            if built is None:
+                return None
+            try:
+                await self._check_room(request.build, built.image, full_tag(request.tag))
+            except BuildStopped as end:
+                self._lab.emit(
+                    BuildFailed(build=request.build, message=end.message, diagnosis=end.diagnosis)
+                )
                 return None
             return await self._take_in(request, built)
+
+    async def enter(self, request: BuildRequest, step: int) -> Image:
+        """Make the image as it was after a step one of the lab's, and say so. Raises Refused.
+
+        BuildKit keeps no image of a step, so the Dockerfile is built as far as that.
+        """
+        unheard = Unheard()
+        quiet = replace(self._lab, emit=unheard)
+        whole = replace(request, no_cache=False, target=None)
+        with self._one.begun(ENTERING):
+            built = await self._one.run(Build(quiet, self._images, whole, step))
+            if built is None:
+                raise unheard.refusal(step)
+            try:
+                await self._check_room(ENTERING, built.image, None)
+            except BuildStopped as end:
+                unheard(BuildFailed(build=1, message=end.message, diagnosis=end.diagnosis))
+                raise unheard.refusal(step) from None
+            image = await self._images.take_in(built.image, None)
+            layers = await self._lab.layers.described(image.layers)
+        self._lab.emit(
+            StepEntered(
+                build=request.build,
+                step=step,
+                image=image.digest,
+                layers=layers,
+                size=built.size,
+                config=dict(image.config),
+            )
+        )
+        return image
 
     @property
     def is_running(self) -> bool:
@@ -45,24 +85,17 @@ class LabBuilds:
         """Call off whichever build runs, and wait until it is over."""
         await self._one.stop(reason)
 
-    async def _has_room(self, request: BuildRequest, image: Image) -> bool:
-        """Whether the lab may keep a further image; if not, say so and let go of it."""
+    async def _check_room(self, build: int, image: Image, tag: str | None) -> None:
+        """Raises BuildStopped when the lab may not keep a further image, and lets go of it."""
         if image.digest in self._images.held:
-            return True
+            return
         containers = self._containers.all
-        try:
-            if not await self._images.make_room(containers):
-                with contextlib.suppress(EngineError):
-                    await self._images.untag(self._lab.names.building)
-                raise without_line(TOO_MANY_IMAGES, limit=self._lab.limits.images)
-            used = {container.image for container in containers}
-            bounds = ImageBounds(self._lab, request.build)
-            await bounds.check_lab(image, full_tag(request.tag), self._images, used)
-        except BuildStopped as end:
-            event = BuildFailed(build=request.build, message=end.message, diagnosis=end.diagnosis)
-            self._lab.emit(event)
-            return False
-        return True
+        if not await self._images.make_room(containers):
+            with contextlib.suppress(EngineError):
+                await self._images.untag(self._lab.names.building)
+            raise without_line(TOO_MANY_IMAGES, limit=self._lab.limits.images)
+        used = {container.image for container in containers}
+        await ImageBounds(self._lab, build).check_lab(image, tag, self._images, used)
 
     async def _take_in(self, request: BuildRequest, built: Built) -> str:
         """Make the built image one of the lab's, and say so."""

@@ -60,10 +60,7 @@ class LabContainers:
             raise refusals.too_many_containers(limit)
         name = self._name(request.name)
         self.check_name(name)
-        command = [
-            *(image.config.get("Entrypoint") or []),
-            *(request.command or image.config.get("Cmd") or []),
-        ]
+        command = request.argv(image.config)
         if not command or not command[0]:
             raise refusals.no_command()
         self._coming.add(name)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from visualizer.engine.port import FileKind, LayerFile
 
@@ -137,20 +138,21 @@ class LayerIndex:
         """Paths of the layer in order, from after the one given."""
         with self._lock:
             rows = self._database.execute(
-                "SELECT path, kind, size, mode, target FROM entry WHERE layer = ? AND path > ? "
-                "ORDER BY path LIMIT ?",
+                "SELECT path, kind, size, mode, target, owner, opaque FROM entry "
+                "WHERE layer = ? AND path > ? ORDER BY path LIMIT ?",
                 (self._id(digest), after, limit),
             ).fetchall()
-        return [LayerFile(*row) for row in rows]
+        return [_file(row) for row in rows]
 
     def find(self, digest: str, path: str) -> LayerFile | None:
         """One path of a layer."""
         with self._lock:
             row = self._database.execute(
-                "SELECT path, kind, size, mode, target FROM entry WHERE layer = ? AND path = ?",
+                "SELECT path, kind, size, mode, target, owner, opaque FROM entry "
+                "WHERE layer = ? AND path = ?",
                 (self._id(digest), path),
             ).fetchone()
-        return LayerFile(*row) if row else None
+        return _file(row) if row else None
 
     def is_touched(self, layers: Sequence[str], path: str) -> bool:
         """Whether one of the layers changes or hides what is at a path below them."""
@@ -262,6 +264,11 @@ class LayerIndex:
         """Forget all that a lab has done."""
         with self._lock, self._database:
             self._database.execute("DELETE FROM step WHERE lab = ?", (lab,))
+
+
+def _file(row: Sequence[Any]) -> LayerFile:
+    path, kind, size, mode, target, owner, opaque = row
+    return LayerFile(path, kind, size, mode, target, owner, bool(opaque))
 
 
 def storable(text: str | None) -> str | None:

@@ -85,13 +85,13 @@ def index_export(export: BinaryIO, index: LayerIndex, room: Room | None = None) 
                 continue
             head = content.read(512)
             if head[:2] == b"\x1f\x8b":
-                unpacked = gzip.GzipFile(fileobj=cast("IO[bytes]", _Rest(content, head)), mode="rb")
+                unpacked = gzip.GzipFile(fileobj=cast("IO[bytes]", Rest(content, head)), mode="rb")
                 _index_layer(HashingReader(cast("IO[bytes]", unpacked)), index, room)
             elif head[257:262] == b"ustar" or (len(head) == 512 and not any(head)):
                 _index_layer(HashingReader(content, head), index, room)
 
 
-class _Rest:
+class Rest:
     """A file whose beginning has been read already."""
 
     def __init__(self, source: IO[bytes], head: bytes) -> None:
@@ -99,6 +99,7 @@ class _Rest:
         self._head = head
 
     def read(self, size: int = -1) -> bytes:
+        """As of a file."""
         if self._head:
             data, self._head = self._head[:size], self._head[size:]
             return data

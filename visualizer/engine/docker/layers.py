@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import socket
+import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 from visualizer.engine.docker.api import EngineApi
+from visualizer.engine.docker.hidden_files import read_in_export, read_in_folder
 from visualizer.engine.docker.layer_index import Counts, LayerIndex
 from visualizer.engine.docker.layer_sources import (
     Room,
@@ -19,6 +21,7 @@ from visualizer.engine.docker.layer_sources import (
 from visualizer.engine.docker.wire import Request
 from visualizer.engine.docker.writable_layer import WritableLayer
 from visualizer.engine.port import LayerFile
+from visualizer.events.types import ImageLayer
 
 PIECE = 256 * 1024
 
@@ -54,7 +57,8 @@ class Layers:
             if await self.missing(layers):
                 # The export has the others too.
                 room.more(await self.entries(layers))
-                await self._read_export(str(inspected["Id"]), room)
+                image = str(inspected["Id"])
+                await self._read_export(image, lambda out: index_export(out, self._index, room))
             await self.in_thread(self._index.spell_out, layers, new)
 
     async def entries(self, layers: Sequence[str]) -> int:
@@ -70,6 +74,17 @@ class Layers:
         return await self.in_thread(
             lambda: (self._index.size(layer), self._index.counts(layer, below))
         )
+
+    async def described(self, layers: Sequence[str]) -> list[ImageLayer]:
+        """What each layer of an image holds, the lowest first, as the tape tells it."""
+        found = []
+        for place, layer in enumerate(layers):
+            size, counts = await self.counts(layer, layers[:place])
+            added, modified, deleted = counts.added, counts.modified, counts.deleted
+            found.append(
+                ImageLayer(layer=layer, size=size, added=added, modified=modified, deleted=deleted)
+            )
+        return found
 
     async def page(self, layer: str, after: str, limit: int) -> Sequence[LayerFile]:
         """A layer's paths in order."""
@@ -123,10 +138,30 @@ class Layers:
             # The export has it as well.
             log.info("a layer's directory could not be read", exc_info=True)
 
-    async def _read_export(self, image: str, room: Room) -> None:
+    async def read_file(
+        self, inspected: Mapping[str, Any], layer: str, path: str, limit: int
+    ) -> bytes | None:
+        """A file of a layer of an image, whatever the layers above do to it; None when it is none.
+
+        Raises EngineUnavailable.
+        """
+        folders = layer_folders(inspected) if self._api.address.is_local else {}
+        try:
+            if layer in folders:
+                return await self.in_thread(read_in_folder, folders[layer], path, limit)
+            return await self._read_export(
+                str(inspected["Id"]), lambda out: read_in_export(out, layer, path, limit)
+            )
+        except (OSError, tarfile.TarError):
+            log.info("a file of a layer could not be read", exc_info=True)
+            return None
+
+    async def _read_export(self, image: str, read: Callable[[BinaryIO], T]) -> T:
         """Read an exported image as it comes, so that none of it has to be kept."""
         receiving, sending = socket.socketpair()
-        reading = asyncio.ensure_future(self.in_thread(self._index_stream, receiving, room))
+        reading: asyncio.Future[T] = asyncio.ensure_future(
+            self.in_thread(_read_stream, receiving, read)
+        )
         _, writer = await asyncio.open_connection(sock=sending)
         try:
             async with self._api.open(Request("GET", f"/images/{image}/get")) as answer:
@@ -137,10 +172,13 @@ class Layers:
             log.warning("an exported image was not read to its end")
         finally:
             writer.close()
-            await reading
+            await asyncio.wait([reading])
+        return reading.result()
 
-    def _index_stream(self, receiving: socket.socket, room: Room) -> None:
-        with receiving, receiving.makefile("rb", buffering=PIECE) as export:
-            index_export(cast("BinaryIO", export), self._index, room)
-            while export.read(PIECE):
-                pass
+
+def _read_stream(receiving: socket.socket, read: Callable[[BinaryIO], T]) -> T:
+    with receiving, receiving.makefile("rb", buffering=PIECE) as export:
+        found = read(cast("BinaryIO", export))
+        while export.read(PIECE):
+            pass
+        return found

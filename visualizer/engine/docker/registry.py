@@ -19,7 +19,7 @@ from visualizer.engine.docker.wire import Request
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.transfer_progress import Progress
 from visualizer.engine.transfers import Transfers, TransferStopped, check_room
-from visualizer.events.types import ImagePulled, ImagePushed, PulledLayer
+from visualizer.events.types import ImagePulled, ImagePushed
 
 ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}", re.ASCII)
 """Of a registry. With a port, so that it can never be taken for a repository of Docker Hub."""
@@ -160,7 +160,7 @@ class LabRegistry:
     async def _told(
         self, progress: Progress, reference: str, image: Image, digest: str
     ) -> ImagePulled:
-        layers = [await self._layer(image.layers, place) for place in range(len(image.layers))]
+        layers = await self._lab.layers.described(image.layers)
         return ImagePulled(
             image=image.digest,
             transfer=progress.transfer,
@@ -170,14 +170,4 @@ class LabRegistry:
             size=sum(layer.size for layer in layers),
             config=dict(image.config),
             digest=digest,
-        )
-
-    async def _layer(self, layers: Sequence[str], place: int) -> PulledLayer:
-        size, counts = await self._lab.layers.counts(layers[place], layers[:place])
-        return PulledLayer(
-            layer=layers[place],
-            size=size,
-            added=counts.added,
-            modified=counts.modified,
-            deleted=counts.deleted,
         )

@@ -84,4 +84,6 @@ def container_request(
         content["Healthcheck"] = check
     if request.command:
         content["Cmd"] = list(request.command)
+    if request.entrypoint:
+        content["Entrypoint"] = list(request.entrypoint)
     return content

@@ -8,11 +8,12 @@ directories are opened one inside the other and links are never followed.
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from visualizer.engine.docker.layer_index import LayerIndex, storable
 from visualizer.engine.docker.layer_sources import is_opaque
+from visualizer.engine.port import LayerFile
 from visualizer.events.types import ChangeKind, FileChange
 
 MOST_ENTRIES = 50_000
@@ -40,7 +41,7 @@ class WritableLayer:
     index: LayerIndex
     complete: bool = True
     """Whether the last reading has seen everything."""
-    _found: list[FileChange] = field(default_factory=list)
+    _found: list[tuple[FileChange, LayerFile]] = field(default_factory=list)
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _left: int = MOST_ENTRIES
     _size: int = 0
@@ -57,7 +58,13 @@ class WritableLayer:
             self._folder("", top)
         finally:
             os.close(top)
-        return tuple(sorted(self._found, key=lambda change: change.path)), self._size
+        self._found.sort(key=lambda found: found[0].path)
+        return tuple(change for change, _ in self._found), self._size
+
+    @property
+    def layer(self) -> tuple[LayerFile, ...]:
+        """What the last reading has found, as the files of a layer."""
+        return tuple(file for _, file in self._found)
 
     def _folder(self, path: str, descriptor: int) -> bool:
         """Note what a directory holds; whether there was anything to note."""
@@ -85,7 +92,7 @@ class WritableLayer:
             self._directory(path, name, above, told)
         elif stat.S_ISCHR(told.st_mode) and told.st_rdev == 0:
             if self._below(path):
-                self._note(path, "deleted", 0)
+                self._note_deleted(path)
         else:
             size = told.st_size if stat.S_ISREG(told.st_mode) else 0
             inode = (told.st_dev, told.st_ino)
@@ -93,7 +100,10 @@ class WritableLayer:
             self._size += 0 if inode in self._seen else size
             if told.st_nlink > 1:
                 self._seen.add(inode)
-            self._note(path, "modified" if self._below(path) else "added", size)
+            file = LayerFile(path, "file", size, told.st_mode & 0o7777)
+            if stat.S_ISLNK(told.st_mode):
+                file = LayerFile(path, "symlink", 0, 0o777, _target(name, above))
+            self._note("modified" if self._below(path) else "added", file)
 
     def _directory(self, path: str, name: str, above: int, told: os.stat_result) -> None:
         if path.count("/") > MOST_LEVELS:
@@ -106,24 +116,37 @@ class WritableLayer:
             return
         try:
             changed = self._folder(path, descriptor)
+            opaque = is_opaque(descriptor)
         finally:
             os.close(descriptor)
         old = self.index.look_up(self.image_layers, path)
+        mode, owner = told.st_mode & 0o7777, f"{told.st_uid}:{told.st_gid}"
+        file = LayerFile(path, "directory", 0, mode, owner=owner, opaque=opaque)
         if old is None and path not in ENGINES_OWN:
-            self._note(path, "added", 0)
-        elif changed or (
-            old is not None
-            and (old.mode, old.owner) != (told.st_mode & 0o7777, f"{told.st_uid}:{told.st_gid}")
-        ):
-            self._note(path, "modified", 0)
+            self._note("added", file)
+        elif changed or (old is not None and (old.mode, old.owner) != (mode, owner)):
+            self._note("modified", file)
 
     def _hidden(self, path: str, present: set[str]) -> None:
         """A directory that was made anew hides what the old one had."""
         for name in self.index.children(self.image_layers, path) - present:
-            self._note(f"{path}/{name}", "deleted", 0)
+            self._note_deleted(f"{path}/{name}")
 
     def _below(self, path: str) -> bool:
         return path in ENGINES_OWN or self.index.look_up(self.image_layers, path) is not None
 
-    def _note(self, path: str, kind: ChangeKind, size: int) -> None:
-        self._found.append(FileChange(path=storable(path) or path, kind=kind, size=size))
+    def _note_deleted(self, path: str) -> None:
+        self._note("deleted", LayerFile(path, "whiteout", 0, 0))
+
+    def _note(self, kind: ChangeKind, file: LayerFile) -> None:
+        path = storable(file.path) or file.path
+        told = replace(file, path=path, target=storable(file.target))
+        self._found.append((FileChange(path=path, kind=kind, size=file.size), told))
+
+
+def _target(name: str, above: int) -> str:
+    try:
+        return os.readlink(name, dir_fd=above)
+    except OSError:
+        # It has gone meanwhile.
+        return ""

@@ -13,10 +13,12 @@ from visualizer.engine.refusals import no_command
 def new_record(image: Image, request: RunRequest, name: str) -> ContainerRecord:
     """The record of a new container. Raises Refused when there is nothing to execute."""
     config = dict(image.config)
-    if request.command:
+    command = request.argv(config)
+    if request.entrypoint:
+        config |= {"Entrypoint": list(request.entrypoint), "Cmd": list(request.command or [])}
+    elif request.command:
         config["Cmd"] = list(request.command)
     config["Env"] = with_env(config.get("Env") or [], request.env)
-    command = [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]
     if not command or not command[0]:
         raise no_command()
     container = token_hex(32)

@@ -11,6 +11,7 @@ from visualizer.engine.embedded.state import ContainerRecord
 from visualizer.engine.embedded.store import Store
 from visualizer.engine.embedded.tree import Node, Tree, below
 from visualizer.engine.embedded.userland.paths import real
+from visualizer.engine.port import LayerFile
 from visualizer.events.types import FileChange
 
 
@@ -24,6 +25,8 @@ class Changes:
     """With what is in volumes."""
     added: int = 0
     """How many paths are new, volumes too."""
+    layer: tuple[LayerFile, ...] = ()
+    """The same files as those of a layer."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,16 @@ def describe(changes: Sequence[Change], after: Tree, volumes: Iterable[str]) -> 
     Where the image has no directory to mount a volume on, the container gets one of its own.
     """
     own = _outside(changes, volumes)
+    listed = sorted(with_parents(own, after), key=lambda change: change.path)
     files = tuple(
-        FileChange(path=change.path, kind=change.kind, size=_size(change.node))
-        for change in sorted(with_parents(own, after), key=lambda change: change.path)
+        FileChange(path=change.path, kind=change.kind, size=_size(change.node)) for change in listed
     )
     return Changes(
         files,
         writable_size=sum(_size(change.node) for change in own),
         total_size=sum(_size(change.node) for change in changes),
         added=sum(1 for change in changes if change.kind == "added"),
+        layer=tuple(as_file(change.path, change.node) for change in listed),
     )
 
 
@@ -136,6 +140,14 @@ def _outside(changes: Sequence[Change], volumes: Iterable[str]) -> list[Change]:
             for top in tops
         )
     ]
+
+
+def as_file(path: str, node: Node | None, *, opaque: bool = False) -> LayerFile:
+    """What a layer has at a path; None is a whiteout."""
+    if node is None:
+        return LayerFile(path, "whiteout", 0, 0)
+    owner = f"{node.uid}:{node.gid}" if node.kind == "directory" else "0:0"
+    return LayerFile(path, node.kind, node.size, node.mode, node.target or None, owner, opaque)
 
 
 def _size(node: Node | None) -> int:

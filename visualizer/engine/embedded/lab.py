@@ -1,5 +1,6 @@
 """One lab on the embedded engine: what the port asks of it, handed to its containers and images."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from visualizer.engine.embedded.lab_images import LabImages
 from visualizer.engine.embedded.lab_reading import LabReading
 from visualizer.engine.embedded.registry import LabRegistry
 from visualizer.engine.embedded.store import LayerGone
+from visualizer.engine.entering import looking_around
+from visualizer.engine.errors import NoShell
 from visualizer.engine.lab_commands import LabCommands
 from visualizer.engine.port import (
     BuildRequest,
@@ -53,6 +56,15 @@ class EmbeddedLab(LabCommands[Container]):
     async def build(self, request: BuildRequest) -> str | None:
         """`docker build`."""
         return await self._builds.build(request)
+
+    async def enter(self, request: BuildRequest, step: int, name: str) -> str:
+        """A container started from the image as it was after a step; its id."""
+        image = await self._builds.enter(request, step)
+        container = await self._containers.create(image, looking_around(image.digest, name))
+        with contextlib.suppress(NoShell):
+            await self._shell(container)
+            await container.start()
+        return container.record.id
 
     async def cancel_build(self, build: int) -> None:
         """Call a running build off."""
@@ -144,6 +156,10 @@ class EmbeddedLab(LabCommands[Container]):
         if container is not None:
             return await self._reading.inspect_container(container)
         return await self._reading.inspect_image(ref)
+
+    async def layers_of(self, ref: str) -> Sequence[str]:
+        """The layers that an image, a container or a layer stands on, the lowest first."""
+        return self._reading.layers_of(ref, self._containers.find(ref))
 
     async def layer_files(
         self, layer: str, after: str = "", limit: int = 500

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from visualizer.engine import refusals
 from visualizer.engine.embedded.image import History, Image, document, from_document
 from visualizer.engine.embedded.lab_context import LabContext
+from visualizer.engine.embedded.layer import count
 from visualizer.engine.embedded.stack import Stack
 from visualizer.engine.embedded.state import ContainerRecord, ImageRecord
 from visualizer.engine.embedded.store import LayerGone
@@ -14,6 +15,7 @@ from visualizer.engine.image_removal import check_by_id, check_by_tag
 from visualizer.engine.references import full_tag, is_id_prefix
 from visualizer.events.types import (
     ImageCommitted,
+    ImageLayer,
     ImageRemoved,
     ImageTagged,
     ImageUntagged,
@@ -61,19 +63,33 @@ class LabImages:
             found.update(dict.fromkeys((*record.tags, digest), image))
         return found
 
+    def described(self, image: Image) -> list[ImageLayer]:
+        """What each layer of an image holds, as the tape tells it. Blocking. Raises LayerGone."""
+        store = self._lab.services.store
+        below, found = Stack.empty(), []
+        for digest in image.layers:
+            layer = store.layer(digest)
+            added, modified, deleted = count(below.tree, layer.entries)
+            size, below = layer.size, below.push(layer)
+            found.append(
+                ImageLayer(layer=digest, size=size, added=added, modified=modified, deleted=deleted)
+            )
+        return found
+
     def holder(self, tag: str) -> str | None:
         """The digest that a full tag points at."""
         return next((d for d, record in self.records.items() if tag in record.tags), None)
 
     # Changing
 
-    def put(self, image: Image, tag: str) -> None:
-        """Take a new image in, or the same once more, and point the tag at it."""
+    def put(self, image: Image, tag: str | None) -> None:
+        """Take a new image in, or the same once more, and point the tag at it if there is one."""
         record = self.records.get(image.digest)
         if record is None:
             record = ImageRecord([], list(image.layers), time.time())
             self.records[image.digest] = record
-        self._point(tag, record)
+        if tag is not None:
+            self._point(tag, record)
 
     async def tag(self, ref: str, tag: str) -> None:
         """`docker tag`."""
@@ -123,10 +139,7 @@ class LabImages:
         """`docker commit`: the container's stack and its writable layer as an image."""
         full = full_tag(tag)
         if not self.make_room(self._lab.state.containers.values()):
-            limit = self._lab.limits.images
-            raise refusals.too_many(
-                "images", f"This lab already has {limit} images.", limit, "Remove one first."
-            )
+            raise refusals.too_many_images(self._lab.limits.images)
         image, stack = await self._lab.services.in_thread(self._committed, record, writable)
         self.put(image, full)
         await self._lab.save()

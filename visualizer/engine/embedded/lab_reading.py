@@ -5,10 +5,10 @@ from typing import Any
 
 from visualizer.engine import refusals
 from visualizer.engine.embedded.container import Container
+from visualizer.engine.embedded.container_files import as_file
 from visualizer.engine.embedded.inspection import inspect_container, inspect_image
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.lab_images import LabImages
-from visualizer.engine.embedded.layer import LayerEntry
 from visualizer.engine.embedded.store import LayerGone
 from visualizer.engine.port import LayerFile
 
@@ -35,6 +35,21 @@ class LabReading:
     def is_layer(self, ref: str) -> bool:
         """Whether a digest is that of a layer of this lab; other labs' are not to be seen."""
         return ref.startswith("sha256:") and not self._images.has(ref) and ref in self._lab.in_use
+
+    def layers_of(self, ref: str, container: Container | None) -> Sequence[str]:
+        """The layers below and with what a reference means, the lowest first. Raises NotFound."""
+        if container is not None:
+            return container.record.layers
+        if not self.is_layer(ref):
+            return self._images.records[self._images.find(ref)].layers
+        state = self._lab.state
+        stacks = [image.layers for image in state.images.values()]
+        stacks += [each.layers for each in state.containers.values()]
+        for layers in stacks:
+            if ref in layers:
+                return layers[: layers.index(ref) + 1]
+        # A step of a build that made no image.
+        return [ref]
 
     async def layer_files(self, layer: str, after: str, limit: int) -> Sequence[LayerFile]:
         """What a layer holds, sorted by path."""
@@ -67,11 +82,4 @@ class LabReading:
         except LayerGone:
             raise refusals.files_gone(layer) from None
         found = sorted((entry for entry in entries if entry.path > after), key=lambda e: e.path)
-        return [_layer_file(entry) for entry in found[:limit]]
-
-
-def _layer_file(entry: LayerEntry) -> LayerFile:
-    node = entry.node
-    if node is None:
-        return LayerFile(entry.path, "whiteout", 0, 0)
-    return LayerFile(entry.path, node.kind, node.size, node.mode, node.target or None)
+        return [as_file(each.path, each.node, opaque=each.opaque) for each in found[:limit]]

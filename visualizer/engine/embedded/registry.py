@@ -15,12 +15,11 @@ from visualizer.engine import registry_words
 from visualizer.engine.embedded.image import Image, from_document
 from visualizer.engine.embedded.lab_context import LabContext
 from visualizer.engine.embedded.lab_images import LabImages
-from visualizer.engine.embedded.layer import count
 from visualizer.engine.embedded.state import RegistryRecord, references
 from visualizer.engine.embedded.store import LayerGone
 from visualizer.engine.transfer_progress import Progress
 from visualizer.engine.transfers import Transfers, TransferStopped, check_room
-from visualizer.events.types import ImagePulled, ImagePushed, PulledLayer
+from visualizer.events.types import ImageLayer, ImagePulled, ImagePushed
 
 PIECE = 1024 * 1024
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -163,24 +162,11 @@ class LabRegistry:
         }
         return f"sha256:{hashlib.sha256(msgspec.json.encode(content)).hexdigest()}"
 
-    def _described(self, record: RegistryRecord) -> tuple[Image, list[PulledLayer]]:
+    def _described(self, record: RegistryRecord) -> tuple[Image, list[ImageLayer]]:
         """The image and what its layers hold. Raises LayerGone."""
         store = self._lab.services.store
         image = from_document(record.image, store.config(record.image))
-        told: list[PulledLayer] = []
-        for place, digest in enumerate(image.layers):
-            layer, below = store.layer(digest), store.stack(image.layers[:place])
-            added, modified, deleted = count(below.tree, layer.entries)
-            told.append(
-                PulledLayer(
-                    layer=digest,
-                    size=layer.size,
-                    added=added,
-                    modified=modified,
-                    deleted=deleted,
-                )
-            )
-        return image, told
+        return image, self._images.described(image)
 
 
 def _read(path: Path, offset: int) -> bytes:
