@@ -11,7 +11,7 @@ import { defineConfig } from "vitest/config";
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Beside each script and style its `.br` and `.gz`, which the site sends to browsers that take them. */
-function compressed(): Plugin {
+export function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
@@ -46,7 +46,12 @@ export default defineConfig({
     // No inline preload helper: the Content Security Policy allows scripts of our own origin only.
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { lab: path("static/src/lab.ts"), front: path("static/src/front.ts") },
+      input: {
+        lab: path("static/src/lab.ts"),
+        front: path("static/src/front.ts"),
+        recording: path("static/src/recording.ts"),
+        "embed-lab": path("static/src/embed-lab.ts"),
+      },
       output: {
         entryFileNames: "assets/[name]-[hash].js",
         chunkFileNames: "assets/[name]-[hash].js",

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import builds, hostile, memory, page, sockets
+from bench import builds, embed, hostile, memory, page, scrub, sockets, xray
 from bench.docker import measuring
 from bench.figures import Table
 from tests.browser.site import Site
@@ -21,6 +21,8 @@ PARTS: dict[str, Measure] = {
     "socket": sockets.measure,
     "memory": memory.measure,
     "page": page.measure,
+    "scrub": scrub.measure,
+    "embed": embed.measure,
 }
 # The limits that keep one visitor from being a crowd would be what is measured.
 UNLIMITED = {
@@ -35,10 +37,10 @@ def main() -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=(*PARTS, "docker", "hostile"), action="append")
+    parser.add_argument("--only", choices=(*PARTS, "xray", "docker", "hostile"), action="append")
     options = parser.parse_args()
     print(f"\n{_machine()}\n", flush=True)
-    for name in options.only or (*PARTS, "docker", "hostile"):
+    for name in options.only or (*PARTS, "xray", "docker", "hostile"):
         for table in _measured(name, options.quick):
             print(table.markdown(), flush=True)
     return 0
@@ -48,6 +50,8 @@ def _measured(name: str, quick: bool) -> list[Table]:
     """Each part has a site to itself, so that none pays for what another left behind."""
     if name == "docker":
         return measuring.measure(UNLIMITED, quick)
+    if name == "xray":
+        return xray.measure(quick)
     if name == "hostile":
         return hostile.measure(quick)
     with tempfile.TemporaryDirectory(prefix="layercake-bench-") as folder:

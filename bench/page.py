@@ -233,7 +233,7 @@ def _drawn(site: Site, build: bool) -> Drawn:
         _slow_down(page)
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        before = _work(session)
+        before = work(session)
         page.evaluate(RECORD_FRAMES)
         if build:
             lab.press_build()
@@ -243,7 +243,7 @@ def _drawn(site: Site, build: bool) -> Drawn:
             # Nothing to wait for: this is how long the idle page is looked at.
             page.wait_for_timeout(3000)
         frames = page.evaluate(STOP_FRAMES)
-        after = _work(session)
+        after = work(session)
     return Drawn(frames, {cause: after[cause] - before[cause] for cause in after})
 
 
@@ -258,7 +258,7 @@ def _until_built(page: Page) -> None:
     raise RuntimeError(f"the build of {LAYERS} layers did not end within {BUILD_MS} ms")
 
 
-def _work(session: CDPSession) -> dict[str, float]:
+def work(session: CDPSession) -> dict[str, float]:
     """Milliseconds of the main thread so far, by cause."""
     answer = session.send("Performance.getMetrics")["metrics"]
     seconds = {metric["name"]: metric["value"] for metric in answer}

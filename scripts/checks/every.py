@@ -101,7 +101,10 @@ def _engines(pytest: Sequence[str]) -> list[Check]:
 def _frontend(node: Node) -> list[Check]:
     report = _report("vitest")
     reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
-    budget = (str(places.venv_python()), "-m", "scripts.checks.budget", str(places.BUILT))
+    budget, embeds = (
+        (str(places.venv_python()), "-m", f"scripts.checks.{name}", str(places.BUILT))
+        for name in ("budget", "embed_budget")
+    )
     checks = [
         ("prettier", ("run", "--silent", "format:check"), None),
         ("eslint", ("run", "--silent", "lint"), None),
@@ -115,6 +118,7 @@ def _frontend(node: Node) -> list[Check]:
             for name, words, report in checks
         ),
         Check("size of the first load", "frontend", budget),
+        Check("size of an embed", "frontend", embeds),
     ]
 
 

@@ -9,6 +9,7 @@ SOURCES = (
     "package.json",
     "package-lock.json",
     "vite.config.ts",
+    "vite.embed.config.ts",
     "svelte.config.js",
     "tsconfig.json",
 )

@@ -1,9 +1,21 @@
 // @vitest-environment jsdom
 import { render, screen } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 
 import Front from "@/view/front/Front.svelte";
 import { readOffers, type Offer } from "@/view/front/offers";
+
+beforeAll(() => {
+  // jsdom lays nothing out: it has no observer of sizes.
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  );
+});
 
 const DOCKER: Offer = {
   kind: "docker",

@@ -2,8 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { readFrontBoot } from "@/view/front/boot";
-import { captionOf } from "@/view/front/caption";
-import { paced } from "@/view/front/pace";
+import { captionOf } from "@/view/player/caption";
 
 import { buildTape } from "../stage/tape";
 
@@ -36,28 +35,6 @@ describe("the front page's boot data", () => {
       expect(readFrontBoot(pageWith(text))).toEqual(nothing);
     },
   );
-});
-
-describe("the pace of a recording", () => {
-  it("gives what is seen time to be seen, and keeps the order and the facts", () => {
-    const { events } = buildTape();
-    const slow = paced(events);
-    const times = slow.map((event) => event.at_ms);
-    expect(times).toEqual([...times].sort((a, b) => a - b));
-    expect(slow.map((event) => ({ ...event, at_ms: 0 }))).toEqual(
-      events.map((event) => ({ ...event, at_ms: 0 })),
-    );
-    const layer = slow.findIndex((event) => event.type === "layer.created");
-    expect((times[layer] ?? 0) - (times[layer - 1] ?? 0)).toBeGreaterThanOrEqual(420);
-  });
-
-  it("never hurries", () => {
-    const { events } = buildTape();
-    const gaps = (tape: readonly { at_ms: number }[]) =>
-      tape.slice(1).map((event, index) => event.at_ms - (tape[index]?.at_ms ?? 0));
-    const slow = gaps(paced(events));
-    expect(gaps(events).every((gap, index) => gap <= (slow[index] ?? 0))).toBe(true);
-  });
 });
 
 it("the caption is a sentence of the last thing that is no output", () => {

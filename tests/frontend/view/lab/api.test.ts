@@ -52,3 +52,16 @@ describe("the paths of a layer", () => {
     expect((refused as ApiProblem).problem.title).toBe("No such layer.");
   });
 });
+
+describe("the X-ray", () => {
+  it("asks for a part of a tree, and for a file at one layer, by address", async () => {
+    const { asked, api } = siteOf({ body: { entries: [], next: null, summary: {} } });
+    const layer = { kind: "layer", id: "sha256:aa", image: "sha256:bb" } as const;
+    await api.xray(layer, { folder: "/usr/lib", sort: "size", after: "9:/x" });
+    await api.xrayFile("sha256:aa", "/a b");
+    expect(asked).toEqual([
+      "/api/labs/x/xray/layer/sha256%3Aaa?folder=%2Fusr%2Flib&sort=size&image=sha256%3Abb&after=9%3A%2Fx",
+      "/api/labs/x/xray/read?ref=sha256%3Aaa&path=%2Fa+b",
+    ]);
+  });
+});

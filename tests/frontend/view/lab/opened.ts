@@ -1,6 +1,7 @@
 /** A lab page's state with a site behind it that a test plays. */
 import type { AnyCommand } from "@/events/generated";
 import type { CommandFailed } from "@/source/source";
+import { Playback } from "@/timeline/playback";
 import { Timeline } from "@/timeline/timeline";
 import type { LabApi } from "@/view/lab/api";
 import { Lab } from "@/view/lab/lab.svelte";
@@ -54,6 +55,7 @@ export function opened(role: "owner" | "watcher" = "owner") {
     root: document.createElement("html"),
     systemIsDark: () => false,
     snapshot: timeline.snapshot,
+    playback: new Playback(timeline, { live: true, schedule: (work) => work() }),
     reconnect: () => undefined,
   });
   timeline.subscribe((snapshot) => lab.receive(snapshot, snapshot.scene.atMs));
