@@ -26,6 +26,9 @@ from visualizer.engine.port import (
 from visualizer.events import types as event
 from visualizer.events.types import AnyEvent, EngineInfo, FileChange
 
+LAYER = f"sha256:{'1' * 64}"
+"""The one layer of every image of the fake."""
+
 
 @dataclass
 class FakeContainer:
@@ -61,6 +64,10 @@ class FakeEngine:
         self.building: list[str] = []
         """Labs with a build under way."""
         self.most_building = 0
+        self.may_list = asyncio.Event()
+        self.may_list.set()
+        self.listing: list[str] = []
+        """Labs of which a layer's files were asked for."""
         self.opened = 0
 
     def hold_builds(self) -> None:
@@ -155,6 +162,18 @@ class FakeLab:
             )
         )  # fmt: skip
         return image
+
+    async def enter(self, request: BuildRequest, step: int, name: str) -> str:
+        """A container of an image of the step's own, as long as `hold_builds` does not hold it."""
+        await self._wait()
+        image = "sha256:" + hashlib.sha256(f"{request.build}:{step}".encode()).hexdigest()
+        self.stored.images.setdefault(image, [])
+        self.emit(
+            event.StepEntered(
+                build=request.build, step=step, image=image, layers=[], size=0, config={}
+            )
+        )
+        return await self.run(RunRequest(image=image, name=name))
 
     async def _wait(self) -> None:
         await self.engine.builds_may_end.wait()
@@ -279,6 +298,24 @@ class FakeLab:
         files = self._container(ref).files
         return [FileChange(path=p, kind="added", size=files[p]) for p in sorted(files)]
 
+    async def writable_layer(self, ref: str) -> Sequence[LayerFile]:
+        """The same files."""
+        files = self._container(ref).files
+        return [LayerFile(path, "file", files[path], 0o644) for path in sorted(files)]
+
+    async def layers_of(self, ref: str) -> Sequence[str]:
+        """All images have the same."""
+        self._image(ref)
+        return [LAYER]
+
+    async def layer_files(
+        self, layer: str, after: str = "", limit: int = 500
+    ) -> Sequence[LayerFile]:
+        """One file, told when the test lets it."""
+        self.engine.listing.append(self.lab)
+        await self.engine.may_list.wait()
+        return [LayerFile("/app", "file", 3, 0o644)] if not after else []
+
     async def commit(self, ref: str, tag: str) -> str:
         """Not needed by these tests."""
         raise Conflict("cannot-commit", "The fake engine does not commit.")
@@ -329,6 +366,15 @@ class FakeLab:
     async def inspect(self, ref: str) -> dict[str, Any]:
         """A little."""
         return {"Id": self._container(ref).container}
+
+    async def layers_of(self, ref: str) -> Sequence[str]:
+        """An image and a container stand on one layer; a layer on nothing."""
+        if ref == LAYER:
+            return [LAYER]
+        if any(ref == one.name or one.container.startswith(ref) for one in self._containers()):
+            return [LAYER]
+        self._image(ref)
+        return [LAYER]
 
     async def layer_files(
         self, layer: str, after: str = "", limit: int = 500
@@ -382,8 +428,11 @@ class FakeLab:
             "no-such-image", f"There is no image {ref}.", "why", "Build it.", "No such image"
         )
 
+    def _containers(self) -> Sequence[FakeContainer]:
+        return list(self.stored.containers.values())
+
     def _container(self, ref: str) -> FakeContainer:
-        for one in self.stored.containers.values():
+        for one in self._containers():
             if ref == one.name or one.container.startswith(ref):
                 return one
         raise NotFound("no-such-container", f"There is no container {ref}.")

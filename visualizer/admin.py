@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from visualizer.models import JournalEntry, Lab
+from visualizer.models import JournalEntry, Lab, Recording
 
 
 class ReadOnly:
@@ -35,3 +35,12 @@ class JournalEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["=lab__id"]
     ordering = ["lab", "seq"]
     show_full_result_count = False
+
+
+@admin.register(Recording)
+class RecordingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Recordings, the newest first; deleting one revokes it."""
+
+    list_display = ["id", "title", "made_at", "events", "length_ms"]
+    ordering = ["-made_at"]
+    exclude = ["owner_hash", "packed"]

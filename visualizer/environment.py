@@ -74,6 +74,10 @@ class Environment:
     """The longest that a lab's tape may get."""
     tape_bytes: int = 64 * 1024 * 1024
     """The same in bytes."""
+    kept_files: int = 1000
+    """Files of builds whose contents a lab keeps, so that its builds can be compared."""
+    kept_bytes: int = 8 * 1024 * 1024
+    """The same in bytes."""
     watchers_per_lab: int = 300
     """Sockets open on one lab; its owner is let in beyond them."""
     sockets_per_address: int = 1000
@@ -82,8 +86,18 @@ class Environment:
     """Labs opened from one address."""
     diagnoses_per_minute: int = 12_000
     """Calls of `/api/diagnose` from one address."""
+    live_embeds: bool = True
+    """Whether other sites' pages may hold labs of this one (`/embed/lab`), on the embedded engine."""
     labs_per_owner: int = 50
     """Labs that one browser may have."""
+    recordings_per_minute: int = 600
+    """Recordings looked at before they are made, made and imported, from one address."""
+    recordings_per_owner: int = 100
+    """Recordings that one browser may have."""
+    recording_bytes_per_owner: int = 64 * 1024 * 1024
+    """What they may take together, compressed."""
+    recording_bytes: int = 4 * 1024**3
+    """The same of everybody's recordings."""
     commands_per_second: float = 20.0
     """What one socket may send in the long run, keys typed into a shell apart."""
     commands_burst: int = 80

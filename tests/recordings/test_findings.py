@@ -122,7 +122,20 @@ def test_not_more_are_told_than_anybody_reads() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    "eyJ|a.|-|a@|a@b.|http://a:|password=x |password|-----BEGIN |A1b|ghp_|u@x.org ".split("|"),
+    [
+        "eyJ",
+        "a.",
+        "-",
+        "a@",
+        "a@b.",
+        "http://a:",
+        "password=x ",
+        "password",
+        "-----BEGIN ",
+        "A1b",
+        "ghp_",
+        "u@x.org ",
+    ],
 )
 def test_no_text_keeps_the_search_busy(piece: str) -> None:
     tape = numbered(opened(), *said(piece * (TEXT // len(piece))))

@@ -24,6 +24,7 @@ EVERY_COMMAND: dict[str, dict[str, Any]] = {
     "files.save": {"files": FILES},
     "build": {"files": FILES},
     "build.cancel": {"build": 1},
+    "step.enter": {"build": 1, "step": 1},
     "container.run": {"image": "app"},
     "container.start": {"container": BOX},
     "container.stop": {"container": BOX},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.site_process import Site, wait_until
-from visualizer.web.http_protocol import BODY_BYTES
+from visualizer.web.http_protocol import BODY_BYTES, IMPORT_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +141,18 @@ def _fill(database: Path, lab: str, megabytes: int) -> None:
             rows,
         )
     connection.close()
+
+
+@pytest.mark.parametrize("path", ["/api/recordings", "/recordings/"])
+def test_a_recording_that_is_imported_may_be_larger_than_other_requests(
+    site: Site, path: str
+) -> None:
+    body = b"x" * (3 * BODY_BYTES)
+    head = f"POST {path}?x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    for length, expected in ((len(body), "403"), (IMPORT_BYTES + 1, "413")):
+        connection = opened(site)
+        connection.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
+        if length == len(body):
+            connection.sendall(body)
+        # Without a token it goes no further; it has been read all the same.
+        assert answer(connection).startswith(f"HTTP/1.1 {expected} ")

@@ -20,6 +20,8 @@ def files(tmp_path: Path, settings: LazySettings) -> StaticFiles:
     assets.mkdir()
     (assets / "lab-abc12345.js").write_bytes(SCRIPT)
     (assets / "lab-abc12345.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (tmp_path / "embed").mkdir()
+    (tmp_path / "embed" / "player-abc12345.js").write_bytes(SCRIPT)
     (tmp_path / "manifest.json").write_text("{}")
     (tmp_path.parent / "secret.txt").write_text("secret")
     settings.STATICFILES_DIRS = [tmp_path]
@@ -69,3 +71,11 @@ async def test_a_browser_that_takes_gzip_gets_it(files: StaticFiles) -> None:
 )
 async def test_nothing_but_the_folder_is_served(files: StaticFiles, path: str) -> None:
     assert (await answer(files, path)).status_code == 404
+
+
+async def test_the_player_of_embeds_is_for_frames_of_any_origin(files: StaticFiles) -> None:
+    player = await answer(files, "/static/embed/player-abc12345.js")
+    assert player["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "immutable" in player["Cache-Control"]
+    ours = await answer(files, "/static/assets/lab-abc12345.js")
+    assert "Cross-Origin-Resource-Policy" not in ours

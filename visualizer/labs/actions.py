@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from visualizer.engine.port import BuildRequest, RunRequest
-from visualizer.labs import commands, names, workspace
+from visualizer.labs import commands, entering, kept_files, names, workspace
 from visualizer.labs.commands import AnyCommand
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import TooMuch, read_only
@@ -37,6 +37,7 @@ KEYS = (commands.TypeIntoExec, commands.ResizeExec)
 
 GROWS = (
     commands.Build,
+    commands.EnterStep,
     commands.Run,
     commands.Start,
     commands.Restart,
@@ -86,6 +87,7 @@ async def build(runner: Runner, command: commands.Build) -> Result:
     files = workspace.checked(command.files, runner.limits)
     async with runner.files_lock:
         await in_database(workspace.save, runner.lab, files)
+        await in_database(kept_files.keep, runner.lab, files, runner.kept_bounds)
     request = BuildRequest(
         build=0,
         files=files,
@@ -100,6 +102,13 @@ async def build(runner: Runner, command: commands.Build) -> Result:
 async def cancel_build(runner: Runner, command: commands.CancelBuild) -> None:
     """Call a build off."""
     await runner.cancel_build(command.build)
+
+
+async def enter_step(runner: Runner, command: commands.EnterStep) -> Result:
+    """Look around in the image as it was after a step."""
+    entered = await entering.enter(runner, command.build, command.step)
+    started = entered.container in runner.belief.running()
+    return {"container": entered.container, "started": started, "same": entered.same}
 
 
 async def run(runner: Runner, command: commands.Run) -> Result:
@@ -157,6 +166,7 @@ async def rename(runner: Runner, command: commands.Rename) -> None:
 async def remove(runner: Runner, command: commands.Remove) -> None:
     """Remove a container."""
     await runner.engine.remove(command.container, command.force)
+    await entering.tidy(runner)
 
 
 async def commit(runner: Runner, command: commands.Commit) -> Result:
@@ -222,6 +232,7 @@ ACTIONS: dict[type[commands.Command], Action] = {
     commands.SaveFiles: save_files,
     commands.Build: build,
     commands.CancelBuild: cancel_build,
+    commands.EnterStep: enter_step,
     commands.Run: run,
     commands.Start: start,
     commands.Stop: stop,

@@ -16,6 +16,7 @@ FOLDED = (
     "build.failed",
     "build.cancelled",
     "image.built",
+    "step.entered",
     "image.tagged",
     "image.untagged",
     "image.removed",
@@ -63,6 +64,8 @@ class Belief:
     """Pushes and pulls that have not ended."""
     images: dict[str, set[str]] = field(default_factory=dict)
     """Digest to tags."""
+    entered: set[str] = field(default_factory=set)
+    """Images that are there only because a step was entered."""
     containers: dict[str, BelievedContainer] = field(default_factory=dict)
     execs: dict[str, str] = field(default_factory=dict)
     """Open execs, each with its container."""
@@ -111,6 +114,10 @@ class Belief:
             case event.ImageBuilt():
                 self.builds.discard(fact.build)
                 self._point(fact.image, fact.tags)
+            case event.StepEntered():
+                if fact.image not in self.images:
+                    self.images[fact.image] = set()
+                    self.entered.add(fact.image)
             case event.ImageCommitted():
                 self._point(fact.image, fact.tags)
             case event.ImagePulled():
@@ -122,11 +129,13 @@ class Belief:
                 self.images.get(fact.image, set()).discard(fact.tag)
             case event.ImageRemoved():
                 self.images.pop(fact.image, None)
+                self.entered.discard(fact.image)
 
     def _point(self, image: str, tags: list[str]) -> None:
         for others in self.images.values():
             others.difference_update(tags)
         self.images.setdefault(image, set()).update(tags)
+        self.entered.discard(image)
 
     def _fold_container(self, fact: AnyEvent) -> None:
         if isinstance(fact, event.ContainerCreated):

@@ -3,11 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
-from visualizer.labs.errors import TooMuch
+from visualizer.labs.errors import NotThere, TooMuch
 
 WAITING_PER_LAB = 4
 
+UNTOLD = 0
+"""The number of what costs as much as a build and is told as none; builds count from 1."""
+T = TypeVar("T")
 Moved = Callable[[int], None]
 """Told the build's position in the queue, from 1, whenever it changes."""
 
@@ -21,6 +26,8 @@ class Ticket:
     work: Callable[[], Awaitable[None]]
     moved: Moved
     position: int = 0
+    dropped: Callable[[], object] = lambda: None
+    """Called when it is withdrawn while it waits."""
     task: asyncio.Task[None] | None = field(default=None, repr=False)
 
 
@@ -47,11 +54,39 @@ class BuildQueue:
         self._waiting.append(ticket)
         self._go_on()
 
+    async def in_turn(self, lab: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do what costs as much as a build, when its turn comes.
+
+        Raises what it raises, and NotThere when it was withdrawn or called off.
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def give_up(error: Exception) -> None:
+            if not done.done():
+                done.set_exception(error)
+
+        async def carry_out() -> None:
+            try:
+                result = await work()
+            except asyncio.CancelledError:
+                give_up(_called_off())
+                raise
+            except Exception as error:
+                give_up(error)
+            else:
+                if not done.done():
+                    done.set_result(result)
+
+        dropped = partial(give_up, _called_off())
+        self.add(Ticket(lab, UNTOLD, carry_out, moved=lambda _: None, dropped=dropped))
+        return await done
+
     def withdraw(self, lab: str, build: int) -> bool:
         """Take a waiting build out of the queue; False when it does not wait."""
         for ticket in self._waiting:
             if (ticket.lab, ticket.build) == (lab, build):
                 self._waiting.remove(ticket)
+                ticket.dropped()
                 self._go_on()
                 return True
         return False
@@ -83,3 +118,12 @@ class BuildQueue:
         finally:
             self._running.remove(ticket)
             self._go_on()
+
+
+def _called_off() -> NotThere:
+    return NotThere(
+        "called-off",
+        "That was called off before it was done.",
+        "The lab went to rest, or is being deleted.",
+        "Try it again.",
+    )

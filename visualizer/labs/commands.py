@@ -55,6 +55,18 @@ class CancelBuild(Command, kw_only=True, tag="build.cancel"):
     build: Annotated[int, msgspec.Meta(ge=1)]
 
 
+class EnterStep(Command, kw_only=True, tag="step.enter"):
+    """Start a container from the image as it was after a finished step, to look around in.
+
+    The build may have failed later. The answer's result is `{"container": id, "started": bool,
+    "same": bool}`: without a shell in the image the container is there and not started, and when a
+    step had to run again, or a base image is another by now, its layers are not the same.
+    """
+
+    build: Annotated[int, msgspec.Meta(ge=1)]
+    step: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class Run(Command, kw_only=True, tag="container.run"):
     """`docker run -d IMAGE [COMMAND]`, or `docker create` when `start` is false."""
 
@@ -193,6 +205,7 @@ AnyCommand = (
     SaveFiles
     | Build
     | CancelBuild
+    | EnterStep
     | Run
     | Start
     | Stop

@@ -28,6 +28,10 @@ class Invalid(LabError):
     """The request itself is wrong: a name, a path, a size."""
 
 
+class Changed(LabError):
+    """What would be done is not what was agreed to: it changed meanwhile."""
+
+
 class TooMuch(LabError):
     """A limit of rate or count was reached."""
 

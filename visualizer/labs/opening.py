@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from visualizer.engine.port import ContextFile
 from visualizer.labs.errors import TooMuch
-from visualizer.models import JournalEntry, Lab, LabFile
+from visualizer.models import JournalEntry, KeptFile, Lab, LabFile
 
 TITLE = 60
 """Characters of a lab's title."""
@@ -117,10 +117,11 @@ def on_engine(engine: str) -> list[str]:
 
 
 def delete(lab: str) -> None:
-    """Forget the lab: its tape, its files, its row."""
+    """Forget the lab: its tape, its files, those of its builds, its row."""
     with transaction.atomic():
         JournalEntry.objects.filter(lab_id=lab).delete()
         LabFile.objects.filter(lab_id=lab).delete()
+        KeptFile.objects.filter(lab_id=lab).delete()
         Lab.objects.filter(pk=lab).delete()
 
 

@@ -19,6 +19,7 @@ from visualizer.dockerfile import ignored
 from visualizer.engine.errors import EngineError
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, ContextFile, Engine, LabEngine, RunRequest
+from visualizer.events import codec
 from visualizer.events import types as event
 from visualizer.events.types import AnyEvent
 from visualizer.labs.output import OutputGate
@@ -61,15 +62,15 @@ class Tape:
         self._limits = limits
         self._began = time.monotonic()
         self._lock = threading.Lock()
-        self._arrived: list[tuple[int, AnyEvent]] = []
+        self._arrived: list[tuple[int, AnyEvent | str]] = []
+        """With the time of arrival; a text is a note."""
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
 
     def emit(self, fact: AnyEvent) -> None:
         """The port's `Emit`."""
         with self._lock:
-            now = int((time.monotonic() - self._began) * 1000)
-            self._arrived.append((now, fact))
+            self._arrived.append((self._now_ms(), fact))
         self._loop.call_soon_threadsafe(self._news.set)
 
     async def wait_for(self, kind: type[AnyEvent], seconds: float, **fields: str) -> bool:
@@ -83,16 +84,59 @@ class Tape:
             return False
         return True
 
+    async def wait_until(self, kind: str, holds: str, seconds: float) -> AnyEvent | None:
+        """Wait for an event of this type that has a text in it (as JSON); None without one."""
+        try:
+            async with asyncio.timeout(seconds):
+                while (found := self._first(0, kind, holds)) is None:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            return None
+        return found[1]
+
+    @property
+    def arrived(self) -> int:
+        """How much has come so far, for `mark_at`."""
+        with self._lock:
+            return len(self._arrived)
+
+    def mark(self, text: str) -> None:
+        """Have a note shown from here on."""
+        with self._lock:
+            self._arrived.append((self._now_ms(), text))
+
+    def mark_at(self, after: int, kind: str, holds: str, text: str) -> bool:
+        """Have one shown from the first such event on that came after; False without one."""
+        found = self._first(after, kind, holds)
+        if found is not None:
+            with self._lock:
+                self._arrived.insert(found[0] + 1, (self._arrived[found[0]][0], text))
+        return found is not None
+
     def events(self) -> list[AnyEvent]:
         """The tape: output gathered and capped, numbered from 1."""
+        return self.told()[0]
+
+    def told(self) -> tuple[list[AnyEvent], list[tuple[int, str]]]:
+        """The tape, and the notes with the positions from which they are shown.
+
+        Where one stands already, the next begins with the next event.
+        """
         gate = OutputGate(self._limits)
         ready: list[AnyEvent] = []
+        notes: list[tuple[int, str]] = []
         with self._lock:
             arrived = list(self._arrived)
         for now, fact in arrived:
             while gate.due is not None and gate.due <= now:
                 ready += gate.flush(gate.due)
-            ready += gate.take(fact, now)
+            if isinstance(fact, str):
+                ready += gate.flush(now)
+                taken = notes[-1][0] if notes else -1
+                notes.append((max(len(ready), taken + 1), fact))
+            else:
+                ready += gate.take(fact, now)
         ready += gate.flush(arrived[-1][0] if arrived else 0)
         # A flushed chunk has the time of its first words, so times are put in order here.
         latest = 0
@@ -100,7 +144,20 @@ class Tape:
         for seq, fact in enumerate(ready, start=1):
             latest = max(latest, fact.at_ms)
             numbered.append(msgspec.structs.replace(fact, seq=seq, at_ms=latest))
-        return numbered
+        return numbered, notes
+
+    def _now_ms(self) -> int:
+        return int((time.monotonic() - self._began) * 1000)
+
+    def _first(self, after: int, kind: str, holds: str) -> tuple[int, AnyEvent] | None:
+        with self._lock:
+            arrived = list(enumerate(self._arrived))[after:]
+        for place, (_, fact) in arrived:
+            if isinstance(fact, str) or fact.__struct_config__.tag != kind:
+                continue
+            if holds in codec.encode(fact).decode():
+                return place, fact
+        return None
 
     def _has(self, kind: type[AnyEvent], fields: dict[str, str]) -> bool:
         with self._lock:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from weakref import WeakValueDictionary
 
 from visualizer.engine.errors import EngineError, EngineUnavailable
@@ -23,6 +24,8 @@ from visualizer.labs.housekeeping import Housekeeping
 from visualizer.labs.rates import Buckets
 from visualizer.labs.runner import Runner
 from visualizer.labs.tape import TapeBroken
+from visualizer.labs.xray import Xrays
+from visualizer.labs.xray_ahead import Ahead
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +57,10 @@ class Registry:
         self.listeners = Listeners()
         self.labs_opened = Buckets(environment.labs_per_minute)
         self.diagnoses = Buckets(environment.diagnoses_per_minute)
+        self.recordings_made = Buckets(environment.recordings_per_minute)
         self.desk = Desk()
+        self.xrays = Xrays()
+        self.ahead = Ahead(self.xrays)
         self._clock = clock
         self._runners: dict[str, Runner] = {}
         # A lock lives as long as somebody holds it or waits for it.
@@ -162,6 +168,7 @@ class Registry:
         """Park every lab, then the engine. The end of the site."""
         self._closing = True
         await self.housekeeping.stop()
+        await self.ahead.stop()
         # Those that are locked are being opened, or parked, right now.
         await asyncio.gather(*(self._close(lab) for lab in {*self._runners, *self._locks}))
         await asyncio.gather(*(offer.engine.close() for offer in self.engines.offers))
@@ -190,6 +197,7 @@ class Registry:
         except BaseException:
             await runner.tape.close()
             raise
+        runner.image_made = partial(self.ahead.soon, lab, runner.engine)
         self._runners[lab] = runner
         return runner
 
@@ -198,6 +206,7 @@ class Registry:
             # The engine may keep layers of a lab that is not at work; opening it finds them.
             opened = runner or await self._open(lab)
             self._runners.pop(lab, None)
+            await self.ahead.forget(lab)
             await opened.destroy()
         self._left_at.pop(lab, None)
         await in_database(opening.delete, lab)
@@ -207,6 +216,7 @@ class Registry:
         self._left_at.pop(runner.lab, None)
         visited = runner.lab in self._visited
         self._visited.discard(runner.lab)
+        await self.ahead.forget(runner.lab)
         try:
             await runner.park(message)
             if visited:

@@ -6,7 +6,7 @@ A runner lives on the site's event loop. Engines may emit from any thread.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from visualizer.engine import registry_words
@@ -19,10 +19,11 @@ from visualizer.events import types as event
 from visualizer.events.types import AnyEvent
 from visualizer.labs import journal, reconcile
 from visualizer.labs.belief import FOLDED, Belief
-from visualizer.labs.builds import BuildQueue, Ticket
+from visualizer.labs.builds import UNTOLD, BuildQueue, Ticket
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import NotThere, TooMuch
 from visualizer.labs.intake import Intake
+from visualizer.labs.kept_files import Bounds
 from visualizer.labs.opening import LabRecord
 from visualizer.labs.output import OUTPUT, OutputGate
 from visualizer.labs.rates import Bucket
@@ -61,6 +62,8 @@ class Runner:
         """Held while the lab's files are saved, so that they are kept in the order of asking."""
         self.counted_lock = asyncio.Lock()
         """Held while an exec or an image is added, so that two at once are counted one by one."""
+        self.entering_lock = asyncio.Lock()
+        """Held while a step is entered: its image must not go before its container is there."""
         self._transferring = asyncio.Lock()
         self.bucket = Bucket(LAB_COMMANDS_PER_SECOND, 2 * LAB_COMMANDS_PER_SECOND)
         self.tape = TapeWriter(
@@ -69,6 +72,9 @@ class Runner:
         self._opened_at = record.opened_at.timestamp()
         self._builds = builds
         self._environment = environment
+        self.kept_bounds = Bounds(environment.kept_files, environment.kept_bytes)
+        self.image_made: Callable[[str], object] = lambda image: None
+        """Called with each image that is new, once it is on the tape's way."""
         self._intake = Intake(OutputGate(limits), self._now_ms, self._write)
         self._unknown: set[str] = set()
         self._work: set[asyncio.Task[Any]] = set()
@@ -174,6 +180,8 @@ class Runner:
         if self._full and isinstance(fact, DROPPED_WHEN_FULL):
             return
         self.belief.fold(self.tape.add(fact))
+        if isinstance(fact, MAKES_AN_IMAGE):
+            self.image_made(fact.image)
 
     def _note_when_full(self) -> None:
         """A tape that is full takes no more output; how things end is still written."""
@@ -226,6 +234,11 @@ class Runner:
         )
         return build
 
+    async def in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do what costs as much as a build, when its turn comes. Raises what it raises."""
+        self._builds.check(self.lab)
+        return await self._builds.in_turn(self.lab, work)
+
     async def see_through(self, work: Coroutine[Any, Any, T]) -> T:
         """Await this; it goes on to its end even when the one who waits goes away."""
         task = asyncio.create_task(work)
@@ -257,7 +270,8 @@ class Runner:
     async def cancel_build(self, build: int, reason: str = "You called it off.") -> None:
         """Call a build off, whether it waits or runs. Raises NotThere."""
         if self._builds.withdraw(self.lab, build):
-            self.take(event.BuildCancelled(build=build, reason=reason))
+            if build != UNTOLD:
+                self.take(event.BuildCancelled(build=build, reason=reason))
             return
         running = self._builds.running(self.lab)
         if running is None or running.build != build:

@@ -16,6 +16,7 @@ from visualizer.environment import PROJECT
 from visualizer.labs.commands import SourceFile
 from visualizer.labs.errors import Invalid, TooMuch
 from visualizer.models import Lab, LabFile
+from visualizer.recordings.words import DIRECTIONS, UNSEEN
 
 STARTERS = tuple(PROJECT / "content" / name for name in ("starter", "starter-shell"))
 """What a new lab may begin with, the best first. The second needs nothing but a shell."""
@@ -25,12 +26,6 @@ DEEPEST = 20
 """Folders inside folders."""
 IGNORE_LINES = 500
 """Of a `.dockerignore`: each is held against each file, and against each folder that it is in."""
-UNSEEN = frozenset(("Cc", "Cs", "Zl", "Zp"))
-"""Unicode's categories of control characters, half characters and breaks of line and paragraph."""
-DIRECTIONS = frozenset(
-    map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-)
-"""With these `exe.py` can be made to look like `yp.exe`."""
 
 
 def starter_files(images: Collection[str] | None = None) -> list[ContextFile]:

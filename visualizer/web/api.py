@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from visualizer.labs import diagnosing, journal, opening, wiring, workspace
+from visualizer.labs import diagnosing, journal, kept_files, opening, wiring, workspace
 from visualizer.labs.actions import too_fast
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import Invalid, no_such_lab
@@ -86,10 +86,21 @@ async def read(request: HttpRequest, lab: str) -> HttpResponse:
     if not ref or not path or "\x00" in path:
         raise Invalid("bad-path", "The path is missing or wrong.", "", "Give `ref` and `path`.")
     content = await (await _runner(lab)).engine.read_file(ref, path, READ_BYTES + 1)
+    return _json(_shown(content))
+
+
+@api("GET")
+async def kept(request: HttpRequest, lab: str, sha256: str) -> HttpResponse:
+    """A file that a build was given, by the sha256 of its content, in the shape of `read`."""
+    await _exists(lab)
+    return _json(_shown(await in_database(kept_files.one, lab, sha256)))
+
+
+def _shown(content: bytes) -> dict[str, Any]:
     shown = content[:READ_BYTES]
     binary = b"\x00" in shown
     text = "" if binary else shown.decode("utf-8", "replace")
-    return _json({"text": text, "binary": binary, "truncated": len(content) > READ_BYTES})
+    return {"text": text, "binary": binary, "truncated": len(content) > READ_BYTES}
 
 
 @api("POST")

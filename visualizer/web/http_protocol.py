@@ -6,12 +6,19 @@ from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 
+from visualizer.recordings.format import FILE_BYTES
+
 BODY_BYTES = 1024 * 1024
 """More than Django takes (`DATA_UPLOAD_MAX_MEMORY_SIZE`), so that a body in between is refused in
 words. Daphne keeps a body on the disk, whatever its size, before Django hears of it."""
+IMPORT_BYTES = FILE_BYTES + 64 * 1024
+"""A recording that is imported, and the form around it."""
+IMPORTS = frozenset((b"/recordings/", b"/api/recordings"))
 ARRIVAL_SECONDS = 30.0
 """From a request's first line to the end of its body. Twisted's own limit begins anew with every
 byte, so that one byte a minute holds a connection for ever."""
+IMPORT_SECONDS = 120.0
+"""The same for a recording that is imported, over a slow line."""
 
 TOO_LARGE = b"413 Content Too Large"
 TOO_SLOW = b"408 Request Timeout"
@@ -24,18 +31,25 @@ class SiteRequest(WebRequest):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._refused = False
         self._taken = 0
+        self._most = BODY_BYTES
         self._deadline = self.channel.callLater(ARRIVAL_SECONDS, self._refuse, TOO_SLOW)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 (Twisted's name)
         """All headers are there; None stands for a body that comes in chunks."""
         super().gotLength(length)
-        if length is not None and length > BODY_BYTES:
+        # The request does not know its own path before it is complete.
+        path, _, _ = self.channel._path.partition(b"?")
+        if path in IMPORTS:
+            self._most = IMPORT_BYTES
+            if self._deadline.active():
+                self._deadline.reset(IMPORT_SECONDS)
+        if length is not None and length > self._most:
             self._refuse(TOO_LARGE)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         """A piece of the body."""
         self._taken += len(data)
-        if self._taken > BODY_BYTES:
+        if self._taken > self._most:
             self._refuse(TOO_LARGE)
         if not self._refused:
             super().handleContentChunk(data)

@@ -8,7 +8,7 @@ from visualizer.labs import opening, wiring
 from visualizer.labs.actions import Visitor
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import Invalid, LabError, no_such_lab
-from visualizer.web import address, owner
+from visualizer.web import address, keys, owner
 
 NO_SUCH_LAB = 4404
 TOO_MANY = 4429
@@ -46,7 +46,7 @@ async def join(scope: dict[str, Any]) -> Visit:
     if record is None:
         raise Refused(no_such_lab(), NO_SUCH_LAB)
     client = address.of_scope(scope)
-    visitor = owner.visitor(owner.of_scope(scope))
+    visitor = owner.visitor(keys.owner_of_scope(scope))
     owns = visitor.owns(record.owner_hash)
     try:
         wiring.registry().enter(lab, client, owns)

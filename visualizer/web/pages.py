@@ -90,6 +90,7 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
         "catalogue": list(catalogue),
         "engine": msgspec.to_builtins(info),
         "offer": _told_of(offer, engines) if offer else None,
+        "liveEmbeds": wiring.environment().live_embeds,
     }
     return _page(request, "lab.html", boot)
 
@@ -155,10 +156,12 @@ def _recording() -> tuple[bytes, bytes] | None:
     return plain, gzip.compress(plain, 9, mtime=0)
 
 
-async def fresh_lab(request: HttpRequest, engine: str = "") -> HttpResponse:
+async def fresh_lab(
+    request: HttpRequest, engine: str = "", files: Sequence[ContextFile] | None = None
+) -> HttpResponse:
     """Open a lab on this kind of engine, whatever labs the visitor has already, and go there.
 
-    Without an engine it is the usual one.
+    Without an engine it is the usual one; without files it has those of a new lab.
     """
     registry = wiring.registry()
     own = owner.of_request(request) or owner.new()
@@ -175,7 +178,7 @@ async def fresh_lab(request: HttpRequest, engine: str = "") -> HttpResponse:
             opening.create,
             own,
             offer.kind,
-            await _starter(offer),
+            await _starter(offer) if files is None else files,
             registry.environment.labs_per_owner,
         )
     except (LabError, OperationalError) as error:

@@ -1,7 +1,7 @@
 """Refusals over HTTP: JSON for the API, a page for people, the same words in both."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -28,6 +28,7 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (lab_errors.NotAllowed, HTTPStatus.FORBIDDEN),
     (lab_errors.NotThere, HTTPStatus.NOT_FOUND),
     (lab_errors.Invalid, HTTPStatus.BAD_REQUEST),
+    (lab_errors.Changed, HTTPStatus.CONFLICT),
     (lab_errors.TooMuch, HTTPStatus.TOO_MANY_REQUESTS),
     (engine_errors.NotFound, HTTPStatus.NOT_FOUND),
     (engine_errors.Conflict, HTTPStatus.CONFLICT),
@@ -84,25 +85,38 @@ def api(*methods: str) -> Callable[[View], Routable]:
     """
 
     def decorated(view: View) -> Routable:
-        @csrf_exempt
-        @wraps(view)
-        async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            # Whoever may GET may ask for the HEAD alone; the server leaves the body out.
-            method = "GET" if request.method == "HEAD" else request.method
-            if method not in methods:
-                response = as_json(PAGES[405], 405)
-                response["Allow"] = ", ".join(methods)
-                return response
-            try:
-                return await view(request, *args, **kwargs)
-            except RequestDataTooBig:
-                return as_json(PAGES[413], 413)
-            except Exception as error:
-                return refusal(error)
-
-        return cast(Routable, guarded)
+        return csrf_exempt(_guarded(view, methods))
 
     return decorated
+
+
+def api_with_token(*methods: str) -> Callable[[View], Routable]:
+    """The same for a view that changes something: Django's middleware wants the CSRF token, which
+    scripts send in the header `X-CSRFToken`."""
+
+    def decorated(view: View) -> Routable:
+        return _guarded(view, methods)
+
+    return decorated
+
+
+def _guarded(view: View, methods: Sequence[str]) -> Routable:
+    @wraps(view)
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Whoever may GET may ask for the HEAD alone; the server leaves the body out.
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in methods:
+            response = as_json(PAGES[405], 405)
+            response["Allow"] = ", ".join(methods)
+            return response
+        try:
+            return await view(request, *args, **kwargs)
+        except RequestDataTooBig:
+            return as_json(PAGES[413], 413)
+        except Exception as error:
+            return refusal(error)
+
+    return cast(Routable, guarded)
 
 
 def refusal(error: Exception) -> HttpResponse:

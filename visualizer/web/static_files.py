@@ -25,8 +25,15 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         return self._answer(request) if self._async else super().__call__(request)
 
     def immutable_file_test(self, path: str, url: str) -> bool:
-        """Vite writes a hash of the content into the name of everything under `assets/`."""
-        return url.startswith(f"{self.static_prefix}assets/")
+        """Vite writes a hash into the names under `assets/`, and into those of the player."""
+        prefix = self.static_prefix
+        return url.startswith((f"{prefix}assets/", f"{prefix}embed/player-"))
+
+    def add_mime_headers(self, headers: Any, path: str, url: str) -> None:
+        """The player of embeds is loaded by frames that have no origin, and so not this one."""
+        super().add_mime_headers(headers, path, url)
+        if url.startswith(f"{self.static_prefix}embed/"):
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponse:

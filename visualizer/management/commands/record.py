@@ -1,10 +1,11 @@
-"""`manage.py record`: builds a folder, runs containers, and writes the tape as JSON lines."""
+"""`manage.py record`: builds a folder or plays a scenario, and writes the tape as JSON lines."""
 
 import asyncio
 import sys
 import tempfile
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -13,8 +14,13 @@ from visualizer.engine.limits import Limits
 from visualizer.engine.port import Engine
 from visualizer.environment import BadEnvironment
 from visualizer.events import codec
-from visualizer.labs import choosing, recordings, wiring
-from visualizer.labs.recordings import BadFolder, Recording, Scenario
+from visualizer.labs import choosing, playing, recordings, scenarios, wiring
+from visualizer.labs.playing import NotPlayed
+from visualizer.labs.recordings import BadFolder, Scenario
+from visualizer.labs.scenarios import BadScenario
+from visualizer.recordings import format as recording_file
+
+T = TypeVar("T")
 
 BUILD_FAILED = 1
 BAD_USAGE = 2
@@ -32,7 +38,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """As the help says."""
-        parser.add_argument("folder", type=Path, metavar="FOLDER")
+        parser.add_argument("folder", type=Path, metavar="FOLDER", nargs="?")
+        parser.add_argument(
+            "--scenario",
+            type=Path,
+            metavar="FILE",
+            help="play this scenario (TOML) instead of a folder, and write a recording with its "
+            "notes; docs/scenarios.md",
+        )
+        parser.add_argument(
+            "--pace",
+            type=float,
+            default=1.0,
+            metavar="N",
+            help="how much of a scenario's pauses is kept; 0 for none",
+        )
         parser.add_argument("--engine", default="embedded", choices=choosing.KINDS)
         parser.add_argument("--containers", type=int, default=1, metavar="N")
         parser.add_argument(
@@ -56,29 +76,57 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError with the exit status."""
         limits = Limits()
+        out: Path | None = options["out"]
+        if out is not None and not out.parent.is_dir():
+            raise CommandError(f"There is no folder {out.parent}.", returncode=BAD_USAGE)
+        if options["scenario"] is not None:
+            self._play(options, limits, out)
+            return
         try:
             scenario = _scenario(options, limits)
         except (BadFolder, ValueError) as error:
             raise CommandError(str(error), returncode=BAD_USAGE) from None
-        out: Path | None = options["out"]
-        if out is not None and not out.parent.is_dir():
-            raise CommandError(f"There is no folder {out.parent}.", returncode=BAD_USAGE)
-        with tempfile.TemporaryDirectory(prefix="layercake-") as store:
-            try:
-                host = choosing.docker_place(wiring.environment()).host
-                engine = _engine(options["engine"], Path(store), host)
-                recording = asyncio.run(recordings.record(engine, scenario, limits))
-            except BadEnvironment as error:
-                raise CommandError(str(error), returncode=BAD_USAGE) from None
-            except EngineUnavailable as error:
-                where = f"It was looked for at {host}; LAYERCAKE_DOCKER_HOST may name another."
-                words = f"{recordings.words(error)} {where}"
-                raise CommandError(words, returncode=BAD_USAGE) from None
-        _write(recording, out)
+        recording = _on_engine(options, lambda e: recordings.record(e, scenario, limits))
+        _write(b"".join(codec.encode_lines(recording.events)), out)
         for refusal in recording.refusals:
             self.stderr.write(refusal)
         if not recording.built:
             raise CommandError("The build failed; the tape says why.", returncode=BUILD_FAILED)
+
+    def _play(self, options: dict[str, Any], limits: Limits, out: Path | None) -> None:
+        path, pace = options["scenario"], options["pace"]
+        if options["folder"] is not None:
+            raise CommandError("Give a folder or a scenario, not both.", returncode=BAD_USAGE)
+        if not 0 <= pace <= 10:
+            raise CommandError(
+                f"--pace is {pace}; give a number from 0 to 10.", returncode=BAD_USAGE
+            )
+        try:
+            scenario = scenarios.read(path)
+            contexts = scenarios.read_contexts(path, scenario, limits)
+        except BadScenario as error:
+            raise CommandError(str(error), returncode=BAD_USAGE) from None
+        try:
+            recorded = _on_engine(
+                options, lambda e: playing.play(e, scenario, contexts, pace=pace, limits=limits)
+            )
+        except NotPlayed as error:
+            raise CommandError(f"Nothing was written. {error}", returncode=BUILD_FAILED) from None
+        _write(recording_file.write(recorded.header, recorded.events), out)
+
+
+def _on_engine(options: dict[str, Any], work: Callable[[Engine], Coroutine[Any, Any, T]]) -> T:
+    """What the work gives on an engine of its own. Raises CommandError."""
+    with tempfile.TemporaryDirectory(prefix="layercake-") as store:
+        try:
+            host = choosing.docker_place(wiring.environment()).host
+            return asyncio.run(work(_engine(options["engine"], Path(store), host)))
+        except BadEnvironment as error:
+            raise CommandError(str(error), returncode=BAD_USAGE) from None
+        except EngineUnavailable as error:
+            where = f"It was looked for at {host}; LAYERCAKE_DOCKER_HOST may name another."
+            said = f"{recordings.words(error)} {where}"
+            raise CommandError(said, returncode=BAD_USAGE) from None
 
 
 def _scenario(options: dict[str, Any], limits: Limits) -> Scenario:
@@ -94,6 +142,8 @@ def _scenario(options: dict[str, Any], limits: Limits) -> Scenario:
     for command in options["commands"]:
         if not recordings.argv_of(command):
             raise ValueError("--exec is empty; give a command.")
+    if options["folder"] is None:
+        raise ValueError("Give a folder to build, or --scenario.")
     files = recordings.read_folder(options["folder"], limits)
     return Scenario(
         files=files,
@@ -109,8 +159,7 @@ def _engine(kind: str, store: Path, host: str) -> Engine:
     return wiring.make_engine(kind, store, host, tls=here.docker_tls, registry=here.registry)
 
 
-def _write(recording: Recording, out: Path | None) -> None:
-    lines = b"".join(codec.encode_lines(recording.events))
+def _write(lines: bytes, out: Path | None) -> None:
     if out is not None:
         out.write_bytes(lines)
         return

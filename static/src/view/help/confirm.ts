@@ -39,13 +39,17 @@ function aboutContainer(container: Container | undefined, scene: Scene): Questio
   const runs = container.state === "running" || container.state === "paused";
   if (!runs && container.changes.length === 0) return null;
   const image = scene.images.find((each) => each.digest === container.image);
+  // What is there only for a step that was entered goes with the last container on it.
+  const others = scene.containers.filter((each) => each.image === container.image).length > 1;
+  const keeps =
+    image?.entered && !others ? "goes with it; entering the step makes it again" : "stays as it is";
   const lost = [];
   if (runs) lost.push("Its process, which is still running, is killed.");
   if (container.changes.length > 0) lost.push(changeWords(container));
   return {
     title: `Remove the container ${container.name}?`,
     lost,
-    kept: [`The image ${image?.tags[0] ?? "it was made from"} stays as it is.`],
+    kept: [`The image ${image?.tags[0] ?? "it was made from"} ${keeps}.`],
     confirm: runs ? "Stop and remove it" : "Remove it",
   };
 }

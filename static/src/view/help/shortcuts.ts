@@ -1,6 +1,8 @@
 /** Every keyboard shortcut of the lab page in one table: what matches, and what the help sheet says. */
+import { timelineKeyOf, type TimelineKey } from "../timeline/keys";
 
 export type Shortcut =
+  | TimelineKey
   | "build"
   | "run"
   | "shell"
@@ -8,6 +10,7 @@ export type Shortcut =
   | "next"
   | "stop"
   | "remove"
+  | "compare"
   | "theme"
   | "present"
   | "steps"
@@ -57,6 +60,27 @@ export const SHORTCUTS: readonly Row[] = [
     owner: false,
   },
   { shortcut: "theme", keys: ["t"], does: "Change between light and dark", owner: false },
+  { shortcut: "play", keys: ["Space"], does: "Play the tape, or pause it", owner: false },
+  { shortcut: "event-back", keys: ["←"], does: "One event back on the tape", owner: false },
+  { shortcut: "event-forward", keys: ["→"], does: "One event forth", owner: false },
+  {
+    shortcut: "step-back",
+    keys: ["Shift+←", "Ctrl+←"],
+    does: "One step back: the last thing worth seeing",
+    owner: false,
+  },
+  { shortcut: "step-forward", keys: ["Shift+→", "Ctrl+→"], does: "One step forth", owner: false },
+  { shortcut: "start", keys: ["Home"], does: "To the beginning of the tape", owner: false },
+  { shortcut: "end", keys: ["End"], does: "To its end", owner: false },
+  { shortcut: "slower", keys: [","], does: "Play slower", owner: false },
+  { shortcut: "faster", keys: ["."], does: "Play faster", owner: false },
+  { shortcut: "live", keys: ["l"], does: "Back from the past to live", owner: false },
+  {
+    shortcut: "compare",
+    keys: ["c"],
+    does: "Compare from this moment on, or stop comparing",
+    owner: false,
+  },
   { shortcut: "help", keys: ["?"], does: "Open this sheet", owner: false },
   { shortcut: "close", keys: ["Esc"], does: "Close what is open, unselect", owner: false },
 ];
@@ -67,6 +91,7 @@ export interface Key {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
+  readonly shiftKey?: boolean;
   readonly isComposing?: boolean;
   readonly repeat?: boolean;
 }
@@ -78,6 +103,7 @@ const SINGLE: Readonly<Record<string, Shortcut>> = {
   "]": "next",
   x: "stop",
   Delete: "remove",
+  c: "compare",
   t: "theme",
   p: "present",
   "1": "steps",
@@ -97,11 +123,30 @@ export function shortcutOf(key: Key, typing: boolean, single = true): Shortcut |
   // Many keyboards write brackets with AltGr, which arrives as Ctrl and Alt held down.
   const bracket = key.altKey && (key.key === "[" || key.key === "]");
   if (key.isComposing || (key.altKey && !bracket)) return null;
+  const moment = typing ? null : timelineShortcut(key, single);
+  if (moment !== null) return moment;
   const control = (key.ctrlKey || key.metaKey) && !bracket;
   if (control) return key.key === "Enter" && !key.repeat ? "build" : null;
   if (typing || key.repeat) return null;
   const shortcut = SINGLE[key.key.length === 1 ? key.key.toLowerCase() : key.key] ?? null;
   return single || shortcut === "close" || shortcut === "help" ? shortcut : null;
+}
+
+/** Held down, a key goes on through the tape. Paging is left to what scrolls. */
+function timelineShortcut(key: Key, single: boolean): TimelineKey | null {
+  const moment = timelineKeyOf(key);
+  if (moment === null || key.key.startsWith("Page")) return null;
+  if (key.key.length === 1 && (!single || key.repeat)) return null;
+  return moment;
+}
+
+/** True when arrows and the space bar belong to the element: a button, a list, a box that scrolls. */
+export function keepsArrows(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false;
+  return (
+    target.closest("button, a[href], summary, [role=tab], [role=separator], [tabindex='0']") !==
+    null
+  );
 }
 
 /** True when keys belong to the element: a field, the editor, a terminal, an open dialog's field. */

@@ -1,6 +1,13 @@
 /** The lab's HTTP side: questions that need no tape. Every failure is a Problem in words. */
 import type { Problem, SourceFile } from "../../events/generated";
 import type { Answer, Question } from "../editor/diagnose";
+import {
+  queryText,
+  type Subject,
+  type XrayFile,
+  type XrayPage,
+  type XrayQuery,
+} from "../xray/answers";
 import type { Boot } from "./boot";
 
 export interface ReadFile {
@@ -70,9 +77,25 @@ export class LabApi {
     };
   }
 
+  /** A file that a build was given, by the sha256 of its content. */
+  kept(sha256: string): Promise<ReadFile> {
+    return this.#json(`${this.boot.api}kept/${encodeURIComponent(sha256)}`);
+  }
+
   layerFiles(digest: string, after: string): Promise<LayerPage> {
     const query = new URLSearchParams({ after });
     return this.#json(`${this.boot.api}layers/${encodeURIComponent(digest)}/files?${query}`);
+  }
+
+  /** One page of the tree of a layer, an image or a container. */
+  xray(subject: Subject, query: XrayQuery): Promise<XrayPage> {
+    const where = `xray/${subject.kind}/${encodeURIComponent(subject.id)}`;
+    return this.#json(`${this.boot.api}${where}?${queryText(subject, query)}`);
+  }
+
+  /** A file as it is in one layer, in an image or in a container; also one that a later layer hides. */
+  xrayFile(ref: string, path: string): Promise<XrayFile> {
+    return this.#json(`${this.boot.api}xray/read?${new URLSearchParams({ ref, path })}`);
   }
 
   /** The paths of the files that a layer adds or changes; deletions and directories left out. */
@@ -101,7 +124,7 @@ export class LabApi {
   }
 }
 
-function problemOf(body: unknown, status: number): Problem {
+export function problemOf(body: unknown, status: number): Problem {
   const given = typeof body === "object" && body !== null ? (body as Partial<Problem>) : {};
   return {
     code: given.code ?? `http-${status}`,

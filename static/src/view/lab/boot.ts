@@ -24,13 +24,23 @@ export interface Boot {
   /** Null when the site has the lab's engine no more. */
   readonly engine: EngineInfo | null;
   readonly offer: OwnOffer | null;
+  /** Says whose the lab is in a frame, where the browser sends no cookie; null elsewhere. */
+  readonly key?: string | null;
+  /** True inside another site's page: nothing leads out of the frame but into a new tab. */
+  readonly framed?: boolean;
+  /** False where the site opens no labs inside other sites' pages. */
+  readonly liveEmbeds?: boolean;
 }
 
 /** The boot data of the document; null when the page carries none (it was not made by the site). */
 export function readBoot(document: Document): Boot | null {
   const text = document.getElementById("boot")?.textContent;
   if (!text) return null;
-  const raw = JSON.parse(text) as Partial<Boot>;
+  return bootOf(JSON.parse(text) as Partial<Boot>);
+}
+
+/** The boot data, with what is missing filled in; null for what is none. */
+export function bootOf(raw: Partial<Boot>): Boot | null {
   if (typeof raw.lab !== "string" || typeof raw.ws !== "string") return null;
   return {
     lab: raw.lab,
@@ -43,6 +53,9 @@ export function readBoot(document: Document): Boot | null {
     catalogue: raw.catalogue ?? [],
     engine: raw.engine ?? null,
     offer: isOffer(raw.offer) ? raw.offer : null,
+    key: raw.key ?? null,
+    framed: raw.framed ?? false,
+    liveEmbeds: raw.liveEmbeds ?? true,
   };
 }
 

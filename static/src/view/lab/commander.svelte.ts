@@ -30,6 +30,8 @@ export class Commander {
   constructor(
     private readonly send: Send,
     private readonly scene: () => Scene,
+    /** Why nothing can be done now; null when something can. */
+    private readonly off: () => string | null = () => null,
   ) {}
 
   /** Carry a command out; its result, or null when it was refused or not confirmed. */
@@ -38,6 +40,11 @@ export class Commander {
     place: Place = "page",
     key: string = place,
   ): Promise<Record<string, unknown> | null> {
+    const off = this.off();
+    if (off !== null) {
+      this.mention(off, "", place);
+      return null;
+    }
     const question = questionFor(command, this.scene());
     if (question && !(await this.confirm(question))) return null;
     const id = ++this.#count;

@@ -4,7 +4,8 @@
  */
 import { createContext } from "svelte";
 import type { SourceState } from "../../source/source";
-import { Calm } from "../../timeline/calm";
+import { Calm, Rested } from "../../timeline/calm";
+import type { Playback } from "../../timeline/playback";
 import type { Snapshot } from "../../timeline/timeline";
 import type { Evidence } from "../../scene/discoveries";
 import { containerOf, imageOf } from "../../scene/lookup";
@@ -14,6 +15,8 @@ import type { Pane } from "../containers/panes";
 import { Tour, TOUR } from "../help/tour";
 import { isUnderWay, newestBuild } from "../steps/steps";
 import { Shells } from "../terminal/shells.svelte";
+import { Comparing } from "../timeline/comparing.svelte";
+import { PAST_REASON } from "../timeline/words";
 import type { LabApi } from "./api";
 import { Arrangement } from "./arrangement.svelte";
 import type { Boot } from "./boot";
@@ -43,6 +46,7 @@ export interface LabParts {
   readonly root: HTMLElement;
   readonly systemIsDark: () => boolean;
   readonly snapshot: Snapshot;
+  readonly playback: Playback;
   /** Try to connect at once. */
   readonly reconnect: () => void;
 }
@@ -70,13 +74,18 @@ export class Lab {
   readonly boot: Boot;
   readonly api: LabApi;
   readonly reconnect: () => void;
+  readonly playback: Playback;
   readonly nonce: string;
   readonly owner: boolean;
   readonly commander: Commander;
   readonly workspace: Workspace;
   readonly arrangement: Arrangement;
   readonly shells: Shells;
+  readonly comparing = new Comparing();
   readonly scene = $derived<Scene>(this.snapshot.scene);
+  /** True while the page looks at an earlier moment: nothing can be done then. */
+  readonly past = $derived(!this.snapshot.live);
+  readonly pastReason = $derived(this.past ? PAST_REASON : null);
   readonly focusImage = $derived(imageInFocus(this.scene, this.chosenImage));
   readonly build = $derived(newestBuild(this.scene.builds));
   /** The newest build, as it is told beside the stage. */
@@ -85,38 +94,62 @@ export class Lab {
   readonly container = $derived(this.#selectedContainer());
   readonly room = $derived(room(this.scene));
   readonly #calm = new Calm<Snapshot>((snapshot) => (this.calm = snapshot));
+  readonly #rested = new Rested<Snapshot>((snapshot) => this.#calm.take(snapshot, true));
   readonly #clock = new TapeClock();
+  /** Up to here the tape was told live. */
+  #told: Scene;
+  /** Selected when one went to a moment where it is not there. */
+  #missed: Selected | null = null;
   readonly #tour: Tour;
 
   constructor(parts: LabParts) {
     this.snapshot = this.calm = parts.snapshot;
+    this.#told = parts.snapshot.scene;
+    this.playback = parts.playback;
     this.reconnect = parts.reconnect;
     this.boot = parts.boot;
     this.api = parts.api;
     this.nonce = parts.nonce;
     this.owner = parts.boot.role === "owner";
-    this.commander = new Commander(parts.send, () => this.scene);
+    this.commander = new Commander(
+      parts.send,
+      () => this.scene,
+      () => this.pastReason,
+    );
     this.workspace = new Workspace(parts.boot.files, {
       owner: this.owner,
       save: (files) => parts.send({ type: "files.save", files: [...files] }),
       diagnose: (question, signal) => parts.api.diagnose(question, signal),
     });
     this.arrangement = new Arrangement(parts.memory, parts.root, parts.systemIsDark);
-    this.shells = new Shells(parts.send, (error, container) =>
-      this.commander.complain(error, `container:${container}`),
+    this.shells = new Shells(
+      parts.send,
+      (error, container) => this.commander.complain(error, `container:${container}`),
+      () => this.past,
     );
     this.#tour = new Tour(parts.memory);
-    // The tour is about doing; who watches cannot.
-    this.tourStep = this.owner ? this.#tour.step : null;
+    // The tour is about doing, which who watches cannot; a frame has no room for it.
+    this.tourStep = this.owner && !parts.boot.framed ? this.#tour.step : null;
   }
 
-  /** The tape moved on. */
+  /** The tape moved on, or another moment of it is looked at. */
   receive(snapshot: Snapshot, now: number): void {
-    const { scene } = snapshot;
-    if (scene.atMs > this.scene.atMs) this.#clock.saw(scene.atMs, now);
-    const { scene: before } = this;
+    const { scene, live } = snapshot;
+    if (live && scene.atMs > this.#told.atMs) this.#clock.saw(scene.atMs, now);
     this.snapshot = snapshot;
-    this.#calm.take(snapshot, snapshot.jumped);
+    this.#rested.drop();
+    // Who drags along the tape looks at the stage: what stands beside it follows at the end.
+    if (snapshot.jumped && !live) this.#rested.take(snapshot);
+    else this.#calm.take(snapshot, snapshot.jumped);
+    if (live) this.#tell(scene);
+    this.tick(now);
+    this.#keepSelection(scene, live);
+  }
+
+  /** What is new, once: what is looked at again is no news. */
+  #tell(scene: Scene): void {
+    const before = this.#told;
+    this.#told = scene;
     for (const { title, place } of news(scene, Math.max(before.seq, this.pastSeq))) {
       this.commander.mention(title, "", place);
     }
@@ -124,9 +157,19 @@ export class Lab {
     if (this.tourStep !== null && before.seq >= this.pastSeq)
       this.tourStep = this.#tour.follow(before, scene);
     if (!this.owner && scene.builds.length > before.builds.length) void this.#readFiles();
-    this.nowMs = this.#clock.at(now);
-    if (this.selected && !isThere(scene, this.selected)) this.selected = null;
     this.shells.follow(scene);
+  }
+
+  /** What is not there at the moment looked at is selected again when it is. */
+  #keepSelection(scene: Scene, live: boolean): void {
+    if (this.selected && !isThere(scene, this.selected)) {
+      this.#missed ??= this.selected;
+      this.selected = null;
+    } else if (!this.selected && this.#missed && isThere(scene, this.#missed)) {
+      this.selected = this.#missed;
+      this.#missed = null;
+    }
+    if (live) this.#missed = null;
   }
 
   /** The site said how long the tape is; the first time, that is where the news begins. */
@@ -141,7 +184,7 @@ export class Lab {
   }
 
   tick(now: number): void {
-    this.nowMs = this.#clock.at(now);
+    this.nowMs = this.past ? this.scene.atMs : this.#clock.at(now);
   }
 
   imageOf(container: Container): Image | undefined {
@@ -155,6 +198,7 @@ export class Lab {
   /** `open` false only marks it, for a page too narrow to show it beside the stage. */
   select(kind: SelectKind, id: string, open = true): void {
     this.selected = { kind, id };
+    this.#missed = null;
     // The stage follows what happens until an image is chosen; choosing a build goes back to that.
     if (kind === "image") this.chosenImage = id;
     if (kind === "build") this.chosenImage = null;
@@ -173,7 +217,7 @@ export class Lab {
   }
 
   unselect(): void {
-    this.selected = null;
+    this.selected = this.#missed = null;
     if (this.arrangement.now.tab === "container") this.arrangement.show("discoveries");
   }
 
@@ -185,6 +229,7 @@ export class Lab {
   /** Why Build cannot be pressed now; null when it can. */
   get buildReason(): string | null {
     if (!this.owner) return "Only the lab’s owner can build; you are watching.";
+    if (this.pastReason !== null) return this.pastReason;
     if (this.connection.kind !== "open") return "Not connected to the lab right now.";
     return Object.values(buildProblems(this.buildFields))[0] ?? null;
   }
@@ -212,6 +257,7 @@ export class Lab {
   /** Why Run cannot be pressed now; null when it can. */
   get runReason(): string | null {
     if (!this.owner) return "Only the lab’s owner can run containers; you are watching.";
+    if (this.pastReason !== null) return this.pastReason;
     if (this.connection.kind !== "open") return "Not connected to the lab right now.";
     if (this.focusImage === null) return "There is no image yet. Build makes one.";
     if (this.room === 0) return "The lab is full. Remove a container first.";
@@ -233,7 +279,7 @@ export class Lab {
   async act(action: Action, id: string): Promise<void> {
     const container = containerOf(this.scene, id);
     if (!container || !this.owner) return;
-    const reason = reasonAgainst(action, container);
+    const reason = this.pastReason ?? reasonAgainst(action, container);
     const place = `container:${id}` as const;
     if (reason !== null) return this.commander.mention(reason, "", place);
     if (action === "shell") return this.openShell(id);

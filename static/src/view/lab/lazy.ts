@@ -11,7 +11,7 @@ export type Load<P extends Record<string, unknown>> = () => Promise<{ default: C
 const here = new Map<unknown, AnyPart>();
 
 /** A loader that remembers what it fetched, and tries again after a failure. */
-function remembering<C extends AnyPart>(load: () => Promise<{ default: C }>) {
+export function remembering<C extends AnyPart>(load: () => Promise<{ default: C }>) {
   const remembered = async (): Promise<{ default: C }> => {
     const part = await load();
     here.set(remembered, part.default);
@@ -29,13 +29,14 @@ export const parts = {
   container: remembering(() => import("../containers/ContainerPanel.svelte")),
   image: remembering(() => import("../containers/ImagePanel.svelte")),
   layer: remembering(() => import("../containers/LayerPanel.svelte")),
+  comparison: remembering(() => import("../timeline/Comparison.svelte")),
   steps: remembering(() => import("../steps/StepsPanel.svelte")),
   transcript: remembering(() => import("../transcript/Transcript.svelte")),
   help: remembering(() => import("../help/HelpSheet.svelte")),
   run: remembering(() => import("../help/RunDialog.svelte")),
   engine: remembering(() => import("../help/EngineSheet.svelte")),
   simulated: remembering(() => import("../help/SimulatedSheet.svelte")),
-  share: remembering(() => import("../help/ShareDialog.svelte")),
+  share: remembering(() => import("../share/ShareDialog.svelte")),
   name: remembering(() => import("../help/NameDialog.svelte")),
   push: remembering(() => import("../help/PushDialog.svelte")),
   confirm: remembering(() => import("../help/ConfirmDialog.svelte")),

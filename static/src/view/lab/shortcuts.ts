@@ -1,6 +1,22 @@
 /** What each shortcut does on the lab page. */
 import type { Shortcut } from "../help/shortcuts";
+import { carryOutKey } from "../timeline/keys";
 import type { Lab } from "./lab.svelte";
+
+const MOMENTS: ReadonlySet<string> = new Set<Shortcut>([
+  "play",
+  "event-back",
+  "event-forward",
+  "step-back",
+  "step-forward",
+  "start",
+  "end",
+]);
+
+/** True for what moves along the tape by keys that other parts of the page have a use for too. */
+export function isMoment(shortcut: Shortcut | null): boolean {
+  return shortcut !== null && MOMENTS.has(shortcut);
+}
 
 /** Carry a shortcut out; false when it means nothing now, so that the key stays the browser's. */
 export function carryOut(shortcut: Shortcut, lab: Lab): boolean {
@@ -45,16 +61,24 @@ export function carryOut(shortcut: Shortcut, lab: Lab): boolean {
     case "present":
       lab.arrangement.present();
       return true;
+    case "compare":
+      if (lab.comparing.pinned) lab.comparing.stop();
+      else lab.comparing.pin(lab.snapshot);
+      return true;
     case "help":
       lab.arrangement.open("help");
       return true;
     case "close":
       return close(lab);
+    default:
+      carryOutKey(shortcut, lab.playback);
+      return true;
   }
 }
 
 function close(lab: Lab): boolean {
   if (lab.tourStep !== null) lab.closeTour();
+  else if (lab.comparing.pinned) lab.comparing.stop();
   else if (lab.arrangement.now.presenting) lab.arrangement.present(false);
   else if (lab.selected !== null) lab.unselect();
   else return false;

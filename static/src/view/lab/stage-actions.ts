@@ -6,6 +6,9 @@ import { EMPTY_RUN } from "./run-form";
 
 export function stageActions(lab: Lab): StageActions {
   return {
+    get off() {
+      return lab.pastReason;
+    },
     run: (digest) => lab.run(EMPTY_RUN, digest),
     start: (id) => lab.act("start", id),
     stop: (id) => lab.act("stop", id),

@@ -8,6 +8,8 @@ export type Act = (id: string) => unknown;
 
 /** All take an id or digest. The ones whose label ends in “…” are expected to ask first. */
 export interface StageActions {
+  /** Why none of them can be pressed now; null or absent when they can. */
+  readonly off?: string | null;
   run: Act;
   start: Act;
   stop: Act;
@@ -31,7 +33,7 @@ export interface StageActions {
 
 export type ContainerAction = Exclude<
   keyof StageActions,
-  "run" | "tag" | "removeImage" | "push" | "pushing" | "pull"
+  "off" | "run" | "tag" | "removeImage" | "push" | "pushing" | "pull"
 >;
 
 export interface Offer {

@@ -31,6 +31,8 @@ export class Shells {
   constructor(
     private readonly send: Send,
     private readonly failed: (error: unknown, container: string) => void,
+    /** True while keys are not for any shell. */
+    private readonly off: () => boolean = () => false,
   ) {}
 
   /** Ask for a shell; a new one when the last has ended. */
@@ -43,7 +45,9 @@ export class Shells {
   /** Hold a screen, so that the panel draws it and it gets its size. */
   hold(container: string, screen: PageScreen, owner: boolean): void {
     const shell = new Shell(container, screen, this.send, (error) => this.failed(error, container));
-    screen.onKeys((data) => shell.type(data));
+    screen.onKeys((data) => {
+      if (!this.off()) shell.type(data);
+    });
     screen.onResize((size) => {
       if (owner) void shell.resize(size);
     });

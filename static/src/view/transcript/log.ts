@@ -34,6 +34,19 @@ export class TranscriptLog {
     return this.#entries.slice(0, last + 1);
   }
 
+  /** The entry that tells of this position; undefined before the first. */
+  at(position: number): Entry | undefined {
+    this.#follow();
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#entries[middle]?.seq ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return this.#entries[low - 1];
+  }
+
   #follow(): void {
     for (; this.#read < this.events.length; this.#read += 1) {
       const event = this.events[this.#read];
