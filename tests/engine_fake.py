@@ -303,19 +303,6 @@ class FakeLab:
         files = self._container(ref).files
         return [LayerFile(path, "file", files[path], 0o644) for path in sorted(files)]
 
-    async def layers_of(self, ref: str) -> Sequence[str]:
-        """All images have the same."""
-        self._image(ref)
-        return [LAYER]
-
-    async def layer_files(
-        self, layer: str, after: str = "", limit: int = 500
-    ) -> Sequence[LayerFile]:
-        """One file, told when the test lets it."""
-        self.engine.listing.append(self.lab)
-        await self.engine.may_list.wait()
-        return [LayerFile("/app", "file", 3, 0o644)] if not after else []
-
     async def commit(self, ref: str, tag: str) -> str:
         """Not needed by these tests."""
         raise Conflict("cannot-commit", "The fake engine does not commit.")
@@ -379,7 +366,9 @@ class FakeLab:
     async def layer_files(
         self, layer: str, after: str = "", limit: int = 500
     ) -> Sequence[LayerFile]:
-        """A thousand files."""
+        """A thousand files, told when the test lets it."""
+        self.engine.listing.append(self.lab)
+        await self.engine.may_list.wait()
         files = (LayerFile(f"/f{n:04}", "file", n, 0o644) for n in range(1000))
         return [file for file in files if file.path > after][:limit]
 

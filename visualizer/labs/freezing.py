@@ -17,7 +17,7 @@ from visualizer.events.types import AnyEvent
 from visualizer.labs import kept_files, workspace
 from visualizer.labs.errors import Changed, Invalid
 from visualizer.models import JournalEntry
-from visualizer.recordings import checking
+from visualizer.recordings import checking, crowds
 from visualizer.recordings import format as file
 from visualizer.recordings.blanking import SHORTEST, Blanking, without_output
 from visualizer.recordings.cutting import Cut, cut
@@ -170,6 +170,7 @@ def freeze(material: Material, order: Order, now: datetime | None = None) -> Fro
     try:
         file.check_size(plain)
         checking.check(*blanked)
+        crowds.check(blanked.events)
     except (NotARecording, BadLine) as error:
         raise Invalid(
             "bad-recording",

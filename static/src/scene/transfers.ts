@@ -25,7 +25,9 @@ export function started(scene: Scene, event: TransferStarted): Scene {
     seq: event.seq,
   };
   const others = scene.transfers.filter((each) => each.transfer !== event.transfer);
-  return { ...scene, transfers: [...others, transfer].slice(-MOST_TRANSFERS) };
+  // A stranger's tape may number them as it likes.
+  const inOrder = [...others, transfer].sort((one, two) => one.transfer - two.transfer);
+  return { ...scene, transfers: inOrder.slice(-MOST_TRANSFERS) };
 }
 
 export function progressed(scene: Scene, event: TransferProgressed): Scene {

@@ -24,7 +24,8 @@ export function check(scene: Scene): string[] {
     const alive = container?.state === "running" || container?.state === "paused";
     must(alive, `container ${id}, which has a measure, runs`);
   }
-  must(increasing(scene.transfers.map(({ seq }) => seq)), "transfers are in order, each once");
+  const transfers = scene.transfers.map(({ transfer }) => transfer);
+  must(increasing(transfers), "transfers are in the order of their numbers, each once");
   must(scene.transfers.length <= MOST_TRANSFERS, "transfers are bounded");
   must(unique(scene.registry.map((each) => each.reference)), "a reference means one image");
   for (const transfer of scene.transfers) {
