@@ -34,6 +34,7 @@ def worked_in(lab: LabPage) -> None:
     lab.execute(writes, "touch /new.txt")
     lab.show("stage")
     expect(lab.card(writes).files).to_contain_text("new.txt")
+    lab.card(ends).press("More for")
     lab.card(ends).press("Kill")
     lab.card(ends).expect_state("killed")
 

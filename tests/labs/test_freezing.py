@@ -33,7 +33,7 @@ from visualizer.labs import (
     kept_files,
     kept_recordings,
     opening,
-    recording,
+    recording_actions,
     workspace,
 )
 from visualizer.labs.actions import Visitor
@@ -89,21 +89,21 @@ def order(**fields: Any) -> Order:
 
 
 async def preview(lab: str, asked: Order) -> Preview:
-    return await recording.preview(lab, OWNER, asked)
+    return await recording_actions.preview(lab, OWNER, asked)
 
 
 async def made(lab: str, asked: Order, bounds: Bounds = ROOMY) -> Recorded:
     """The recording that is made after a look at the preview."""
     seen = await preview(lab, asked)
     agreed = msgspec.structs.replace(asked, digest=seen.digest)
-    kept = await recording.find(await recording.make(lab, OWNER, agreed, bounds))
+    kept = await recording_actions.find(await recording_actions.make(lab, OWNER, agreed, bounds))
     assert len(kept.plain) == seen.bytes
     return kept.recorded()
 
 
 async def refused(kind: type[LabError], lab: str, asked: Order) -> LabError:
     with pytest.raises(kind) as caught:
-        await recording.make(lab, OWNER, asked, ROOMY)
+        await recording_actions.make(lab, OWNER, asked, ROOMY)
     assert caught.value.problem.why
     assert caught.value.problem.try_
     assert await in_database(kept_recordings.find_own, OWNER) == []
@@ -177,7 +177,7 @@ async def test_what_the_lab_does_meanwhile_does_not_leave(told: str) -> None:
     further = [msgspec.structs.replace(fact, seq=END + 1, at_ms=10**6) for fact in said("private")]
     await tell(told, further)
     agreed = msgspec.structs.replace(asked, digest=seen.digest)
-    kept = await recording.find(await recording.make(told, OWNER, agreed, ROOMY))
+    kept = await recording_actions.find(await recording_actions.make(told, OWNER, agreed, ROOMY))
     assert "private" not in kept.plain.decode()
 
 
@@ -227,9 +227,9 @@ async def test_a_lab_without_a_tape_has_nothing_to_record(lab: str) -> None:
 async def test_only_the_owner_decides_what_leaves(told: str) -> None:
     for stranger in (None, "", "somebody else"):
         with pytest.raises(NotAllowed):
-            await recording.preview(told, stranger, order())
+            await recording_actions.preview(told, stranger, order())
         with pytest.raises(NotAllowed):
-            await recording.make(told, stranger, order(), ROOMY)
+            await recording_actions.make(told, stranger, order(), ROOMY)
 
 
 async def test_a_tape_that_is_too_long_is_refused(
@@ -268,7 +268,7 @@ async def test_a_recording_outlives_its_lab(told: str, registry: Any) -> None:
     await made(told, order())
     await registry.delete(told)
     (left,) = await in_database(kept_recordings.find_own, OWNER)
-    assert (await recording.find(left.id)).recorded().events == TAPE
+    assert (await recording_actions.find(left.id)).recorded().events == TAPE
 
 
 async def test_a_real_build_is_frozen_with_its_files_and_goes_on_elsewhere(

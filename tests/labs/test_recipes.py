@@ -9,15 +9,18 @@ import msgspec
 import pytest
 
 from tests.engine.recording import Bench, Tape
+from tests.recordings.tapes import build, numbered, opened
 from tests.web.kept import golden, keep
 from visualizer.engine.embedded import EmbeddedEngine
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, RunRequest
 from visualizer.events.types import ContainerStarted, ImageBuilt
-from visualizer.labs import recipes
+from visualizer.labs import kept_recordings, recipes
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import Invalid, LabError, NotThere, TooMuch
+from visualizer.labs.kept_recordings import Kept
 from visualizer.labs.registry import Registry
+from visualizer.recordings.format import included
 
 
 def code(error: pytest.ExceptionInfo[LabError]) -> str:
@@ -97,6 +100,20 @@ async def test_a_recording_without_its_files_says_so(registry: Registry) -> None
     with pytest.raises(NotThere) as refused:
         await in_database(recipes.find, recording)
     assert code(refused) == "no-files"
+
+
+async def test_a_recording_is_found_without_reading_it_and_read_once(registry: Registry) -> None:
+    dockerfile = included(b"FROM scratch\n")
+    recording = await keep(
+        files=[dockerfile], events=numbered(opened(), build(1, {"Dockerfile": dockerfile.content}))
+    )
+    found = await in_database(recipes.locate, recording)
+    assert isinstance(found, Kept)
+    begun = recipes.of_recording(found)
+    assert [file.path for file in begun.files] == ["Dockerfile"]
+    again = await in_database(kept_recordings.find, recording)
+    assert again is not None
+    assert recipes.of_recording(again) is begun
 
 
 @pytest.fixture

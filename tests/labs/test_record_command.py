@@ -12,8 +12,9 @@ import pytest
 from visualizer.engine.limits import Limits
 from visualizer.environment import PROJECT
 from visualizer.events import codec
-from visualizer.labs import recordings
+from visualizer.labs import recorder
 from visualizer.labs.belief import Belief
+from visualizer.labs.context_folder import BadFolder, read_folder
 
 GOOD = 'FROM alpine:3.20\nCOPY note.txt /note.txt\nCMD ["sleep", "1000"]\n'
 
@@ -137,20 +138,20 @@ def test_bad_usage_is_exit_status_2_and_nothing_on_standard_output(
 
 def test_a_folder_without_a_dockerfile_is_bad_usage(folder: Path) -> None:
     (folder / "Dockerfile").unlink()
-    with pytest.raises(recordings.BadFolder, match="no Dockerfile"):
-        recordings.read_folder(folder, Limits())
+    with pytest.raises(BadFolder, match="no Dockerfile"):
+        read_folder(folder, Limits())
 
 
 def test_a_link_out_of_the_folder_is_not_followed(folder: Path) -> None:
     (folder.parent / "secret").write_text("secret")
     (folder / "link").symlink_to("../secret")
-    with pytest.raises(recordings.BadFolder, match="leads out"):
-        recordings.read_folder(folder, Limits())
+    with pytest.raises(BadFolder, match="leads out"):
+        read_folder(folder, Limits())
 
 
 def test_a_link_inside_the_folder_is_followed(folder: Path) -> None:
     (folder / "link").symlink_to("note.txt")
-    files = {file.path: file.content for file in recordings.read_folder(folder, Limits())}
+    files = {file.path: file.content for file in read_folder(folder, Limits())}
     assert files["link"] == b"hello\n"
 
 
@@ -159,23 +160,23 @@ def test_what_is_ignored_is_not_read(folder: Path) -> None:
     (folder / "node_modules" / "big").write_bytes(b"x" * 5_000_000)
     (folder / "node_modules" / "out").symlink_to("/etc/passwd")
     (folder / ".dockerignore").write_text("node_modules\n")
-    paths = [file.path for file in recordings.read_folder(folder, Limits())]
+    paths = [file.path for file in read_folder(folder, Limits())]
     assert paths == [".dockerignore", "Dockerfile", "note.txt"]
 
 
 def test_a_context_that_is_too_large_is_refused(folder: Path) -> None:
     (folder / "big").write_bytes(b"x" * 2_000_000)
-    with pytest.raises(recordings.BadFolder, match="larger than a build context"):
-        recordings.read_folder(folder, Limits())
+    with pytest.raises(BadFolder, match="larger than a build context"):
+        read_folder(folder, Limits())
     (folder / "big").unlink()
-    with pytest.raises(recordings.BadFolder, match="more than 1 files"):
-        recordings.read_folder(folder, Limits(context_files=1))
+    with pytest.raises(BadFolder, match="more than 1 files"):
+        read_folder(folder, Limits(context_files=1))
 
 
 def test_the_mode_of_a_program_is_kept(folder: Path) -> None:
     (folder / "run.sh").write_text("#!/bin/sh\n")
     (folder / "run.sh").chmod(0o700)
-    modes = {file.path: file.mode for file in recordings.read_folder(folder, Limits())}
+    modes = {file.path: file.mode for file in read_folder(folder, Limits())}
     assert (modes["run.sh"], modes["note.txt"]) == (0o755, 0o644)
 
 
@@ -190,7 +191,7 @@ def test_the_mode_of_a_program_is_kept(folder: Path) -> None:
     ],
 )
 def test_a_command_with_shell_syntax_goes_to_the_shell(command: str, words: list[str]) -> None:
-    assert recordings.argv_of(command) == words
+    assert recorder.argv_of(command) == words
 
 
 def test_a_docker_engine_that_is_not_there_is_said_in_words(

@@ -140,6 +140,19 @@ async def test_a_container_is_looked_at_as_it_is_now(shelf: Shelf, engine: LabEn
     assert shelf.listed == [BASE, TOP]
 
 
+async def test_containers_of_large_images_make_room_for_one_another(
+    shelf: Shelf, engine: LabEngine
+) -> None:
+    others = [digit * 64 for digit in "def"]
+    shelf.images = {**shelf.images, **{each: [BASE, TOP] for each in others}}
+    xrays = Xrays(most_nodes=10)
+    before, _ = await xrays.look(engine, "container", BOX, "", Query())
+    for each in others:
+        newest, _ = await xrays.look(engine, "container", each, "", Query())
+    assert (await xrays.look(engine, "container", others[-1], "", Query())).view is newest
+    assert (await xrays.look(engine, "container", BOX, "", Query())).view is not before
+
+
 async def test_an_image_beyond_all_bounds_is_refused(
     shelf: Shelf, engine: LabEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

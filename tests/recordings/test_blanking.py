@@ -78,6 +78,22 @@ def test_a_word_that_an_engine_cut_in_two_is_found_too() -> None:
     assert texts == ["pass", "word: ▒▒▒", "", "\n", "next line\n"]
 
 
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        (["ub4dor\n", "and on"], ["▒▒▒\n", "and on"]),
+        (["now Tr0", "ub4d"], ["now ▒▒▒", ""]),
+        (["Tr0ub4dorTr0u"], ["▒▒▒▒▒▒"]),
+        (["or\n", "Tr"], ["or\n", "Tr"]),
+    ],
+    ids=["its end", "its beginning", "whole and half", "too little to tell"],
+)
+def test_half_of_a_word_is_blanked_where_the_part_was_cut(told: list[str], left: list[str]) -> None:
+    recorded = Recorded(Header(), numbered(opened(), *container(), *said(*told)))
+    found = blanked(SECRET, recorded=recorded).events
+    assert [fact.text for fact in found if isinstance(fact, event.ContainerOutput)] == left
+
+
 def test_files_are_named_by_what_is_left_of_them() -> None:
     recorded = blanked(SECRET)
     contents = {file.sha256: file.content for file in recorded.header.files}

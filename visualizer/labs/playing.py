@@ -10,7 +10,7 @@ from visualizer.engine.errors import EngineError
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, ContextFile, Engine, LabEngine, RunRequest
 from visualizer.events import types as event
-from visualizer.labs.recordings import EXEC_GRACE, Tape, argv_of, words
+from visualizer.labs.recorder import EXEC_GRACE, Tape, argv_of, words
 from visualizer.labs.scenarios import Scenario, Scene
 from visualizer.recordings.format import Recorded
 from visualizer.recordings.header import Header, IncludedFile, Note, included

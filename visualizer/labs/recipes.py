@@ -30,6 +30,7 @@ CHARACTERS = 12_000
 BYTES = 128 * 1024
 """Of the files that it unpacks to, as JSON."""
 FILES = 40
+MOST_BEGUN = 16
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -40,6 +41,10 @@ class Recipe:
     title: str
     about: str
     files: Sequence[ContextFile]
+
+
+_begun: dict[str, Recipe] = {}
+"""Of recordings, by etag: a page is loaded far more often than its recording changes."""
 
 
 class _Told(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,7 +60,16 @@ class _Carried(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def find(recipe: str) -> Recipe:
-    """The recipe of this name. Queries, so for a database thread. Raises LabError."""
+    """The recipe of this name, at one go. Queries, and may take a while. Raises LabError."""
+    found = locate(recipe)
+    return of_recording(found) if isinstance(found, Kept) else found
+
+
+def locate(recipe: str) -> Recipe | Kept:
+    """The recipe of this name, or the recording that is still to be read for it.
+
+    Queries, so for a database thread, which reading would hold up. Raises LabError.
+    """
     if recipe.startswith(PACKED):
         return Recipe("A lab to try it yourself", "", unpacked(recipe))
     if not _SLUG.fullmatch(recipe):
@@ -66,7 +80,7 @@ def find(recipe: str) -> Recipe:
     kept = kept_recordings.find(recipe)
     if kept is None:
         raise _unknown()
-    return _of_recording(kept)
+    return kept
 
 
 def slugs() -> list[str]:
@@ -117,7 +131,16 @@ def _own(folder: Path) -> Recipe:
     return Recipe(told.title, told.about, files)
 
 
-def _of_recording(kept: Kept) -> Recipe:
+def of_recording(kept: Kept) -> Recipe:
+    """What a recording gives a lab to begin with. Takes up to seconds. Raises LabError."""
+    found = _begun.pop(kept.etag, None) or _read(kept)
+    _begun[kept.etag] = found
+    for etag in list(_begun)[:-MOST_BEGUN]:
+        _begun.pop(etag, None)
+    return found
+
+
+def _read(kept: Kept) -> Recipe:
     files = forking.files_at(kept.recorded(), "", Limits())
     if files is None:
         raise NotThere(

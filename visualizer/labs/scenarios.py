@@ -13,7 +13,8 @@ import msgspec
 
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import ContextFile
-from visualizer.labs.recordings import BadFolder, argv_of, read_folder
+from visualizer.labs.context_folder import BadFolder, read_folder
+from visualizer.labs.recorder import argv_of
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]

@@ -132,9 +132,14 @@ class Xrays:
             view = await asyncio.to_thread(dissection.container, writable)
             known = self._containers[ref] = _Container(layers, writable, view)
         self._containers.move_to_end(ref)
-        while len(self._containers) > MOST_CONTAINERS:
+        while len(self._containers) > 1 and self._containers_are_many():
             self._containers.popitem(last=False)
         return known.view
+
+    def _containers_are_many(self) -> bool:
+        # Each has a tree of its own, as large as its image's.
+        paths = sum(len(each.view.tree.nodes) for each in self._containers.values())
+        return len(self._containers) > MOST_CONTAINERS or paths > self._most_nodes
 
     async def _dissection(
         self, engine: LabEngine, layers: Layers, *, above: bool = False

@@ -21,6 +21,8 @@ from visualizer.recordings.streams import OUTPUT, Stream, streams_of
 BLANK = "▒"
 SHORTEST = 3
 """Characters of a word: shorter ones are in everything."""
+AT_EDGES = 200
+"""Characters of a word that are looked for where a stream of output was cut."""
 SMALL = "₀₁₂₃₄₅₆₇₈₉"
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """What a terminal does not print."""
@@ -79,7 +81,21 @@ class Blanking:
             done = end
         return "".join([*parts, text[done:]]) if done else text
 
-    def _spans(self, folded: str) -> list[tuple[int, int, str]]:
+    def _at_edges(self, folded: str) -> list[tuple[int, int, str]]:
+        """Halves of words: a part of a tape may begin or end in the middle of one."""
+        found = []
+        most = min(len(folded), AT_EDGES)
+        for word in self._words:
+            lengths = range(min(len(word) - 1, most), SHORTEST - 1, -1)
+            begins = next((n for n in lengths if folded.startswith(word[-n:])), 0)
+            ends = next((n for n in lengths if folded.endswith(word[:n])), 0)
+            found += [(0, begins, self._places[word])] if begins else []
+            found += [(len(folded) - ends, len(folded), self._places[word])] if ends else []
+        return found
+
+    def _spans(
+        self, folded: str, more: Sequence[tuple[int, int, str]] = ()
+    ) -> list[tuple[int, int, str]]:
         """Where the words are, and what takes their place; none overlaps another.
 
         Looked for one by one: a pattern of many long words could take for ever on a text that was
@@ -90,6 +106,7 @@ class Blanking:
             for word in self._words
             for start in _occurrences(word, folded)
         ]
+        found += more
         spans: list[tuple[int, int, str]] = []
         for start, end, place in sorted(found, key=lambda span: (span[0], -span[1])):
             if spans and start < spans[-1][1]:
@@ -141,7 +158,8 @@ class Blanking:
                 start = stop
 
         done = 0
-        for start, end, place in self._spans(_folded(text)):
+        folded = _folded(text)
+        for start, end, place in self._spans(folded, self._at_edges(folded)):
             copy(done, start)
             parts[bisect_right(stream.starts, start) - 1].append(place)
             done = end

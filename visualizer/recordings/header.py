@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -59,6 +60,11 @@ class Header(
     """The position at which the timeline begins; events before it are only there to be folded."""
     notes: list[Note] = []
     files: list[IncludedFile] = []
+
+
+def stamp(moment: datetime | None = None) -> str:
+    """This moment, or the present one, as `made_at` has it."""
+    return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def included(content: bytes) -> IncludedFile:

@@ -208,7 +208,9 @@ def _entered(picture: Picture, event: events.StepEntered) -> None:
     if any(image.digest == event.image for image in picture.images):
         return
     build = picture.builds.get(event.build)
-    stands_on = chain(build.steps, event.step) if build else []
+    known_ones = [picture.layers.get(each.layer) for each in event.layers]
+    is_news = any(layer is None or not layer.instruction for layer in known_ones)
+    stands_on = chain(build.steps, event.step) if build and is_news else []
     bases = [step for step in stands_on if step.makes == "base"]
     makers = [step for step in stands_on if step.makes == "layer"]
     of_base = len(event.layers) - len(makers)

@@ -104,7 +104,8 @@ def _content(request: HttpRequest, packed: bytes) -> HttpResponse:
     return response
 
 
-@lru_cache(maxsize=32)
+# A few: each holds its recording, of which the largest has some megabytes.
+@lru_cache(maxsize=8)
 def _packed(kept: Kept, player: BuiltPlayer, site: Site) -> bytes:
     """The page, compressed: a class opens the same one many times."""
     address = reverse("recording-page", args=[kept.id])

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from visualizer.labs import kept_recordings, recording, wiring
+from visualizer.labs import kept_recordings, recording_actions, wiring
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import LabError, problem_of
 from visualizer.labs.kept_recordings import OwnRecording
@@ -30,9 +30,9 @@ async def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """GET asks whether it is meant, POST revokes. Only the owner may."""
     own = owner.of_request(request)
     try:
-        found = await recording.own(id, own)
+        found = await recording_actions.own(id, own)
         if request.method == "POST":
-            await recording.revoke(id, own)
+            await recording_actions.revoke(id, own)
             return HttpResponseRedirect(reverse("recordings"))
     except LabError as error:
         return problems.as_page(request, problem_of(error), problems.status_of(error))
@@ -59,7 +59,7 @@ async def _take_in(request: HttpRequest, own: str | None) -> HttpResponse:
     try:
         check_rate(request)
         data, name = uploaded(request)
-        made = await recording.take_in(holder, data, bounds(), name)
+        made = await recording_actions.take_in(holder, data, bounds(), name)
     except (LabError, OperationalError) as error:
         return await _list(request, own, error)
     response = HttpResponseRedirect(reverse("recording-page", args=[made]))

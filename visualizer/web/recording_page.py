@@ -1,6 +1,5 @@
 """`/r/<id>/`: a recording's page, public to whoever has its address."""
 
-import asyncio
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +11,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from visualizer.labs import kept_recordings, wiring
+from visualizer.labs.aside import aside
 from visualizer.labs.database import in_database
-from visualizer.labs.errors import NotThere
 from visualizer.labs.kept_recordings import Kept
+from visualizer.labs.recording_actions import no_such_recording
 from visualizer.recordings.format import Header
 from visualizer.web import owner, pages, problems
 
@@ -28,7 +28,7 @@ async def page(request: HttpRequest, recording: str) -> HttpResponse:
     if not pages.is_built():
         return render(request, "not_built.html", status=503)
     # Unpacked on a thread: a long one takes a moment.
-    header = await asyncio.to_thread(lambda: kept.header)
+    header = await aside(lambda: kept.header)
     address = request.build_absolute_uri(reverse("recording-page", args=[kept.id]))
     shown = {
         "boot": _boot(request, kept, header, address),
@@ -40,16 +40,6 @@ async def page(request: HttpRequest, recording: str) -> HttpResponse:
         "oembed": f"{request.build_absolute_uri(reverse('oembed'))}?{urlencode({'url': address})}",
     }
     return render(request, "recording.html", shown)
-
-
-def no_such_recording() -> NotThere:
-    """The address names no recording."""
-    return NotThere(
-        "no-such-recording",
-        "There is no recording at this address.",
-        "The address may be mistyped, or whoever made the recording has taken it back.",
-        "Check the address, or ask whoever gave it to you.",
-    )
 
 
 def _boot(request: HttpRequest, kept: Kept, header: Header, address: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from visualizer.engine.port import ContextFile
-from visualizer.labs import forking, recording, wiring
+from visualizer.labs import forking, recording_actions, wiring
 from visualizer.labs.aside import aside
 from visualizer.labs.errors import Invalid, LabError, problem_of
 from visualizer.labs.freezing import Order
@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/x-ndjson; charset=utf-8"
 async def file(request: HttpRequest, id: str) -> HttpResponse:
     """The recording's file, for whoever has its address, also from a page of another site."""
     try:
-        kept = await recording.find(id)
+        kept = await recording_actions.find(id)
     except LabError as error:
         return _shared(problems.as_json(error.problem, problems.status_of(error)))
     if _holds(request, kept):
@@ -68,8 +68,8 @@ async def preview(request: HttpRequest, lab: str) -> HttpResponse:
     check_rate(request)
     own, order = owner.of_request(request), _order(request)
     if request.GET.get("whole") == "1":
-        return HttpResponse((await recording.frozen(lab, own, order)).plain, MEDIA_TYPE)
-    return _json(await recording.preview(lab, own, order))
+        return HttpResponse((await recording_actions.frozen(lab, own, order)).plain, MEDIA_TYPE)
+    return _json(await recording_actions.preview(lab, own, order))
 
 
 @api_with_token("POST")
@@ -77,7 +77,7 @@ async def freeze(request: HttpRequest, lab: str) -> HttpResponse:
     """Make the recording: `{"id", "address"}`."""
     check_rate(request)
     own = owner.of_request(request)
-    made = await recording.make(lab, own, _order(request), bounds())
+    made = await recording_actions.make(lab, own, _order(request), bounds())
     return _json({"id": made, "address": reverse("recording-page", args=[made])})
 
 
@@ -87,7 +87,7 @@ async def take_in(request: HttpRequest) -> HttpResponse:
     check_rate(request)
     own = owner.of_request(request) or owner.new()
     data, name = uploaded(request)
-    made = await recording.take_in(own, data, bounds(), name)
+    made = await recording_actions.take_in(own, data, bounds(), name)
     response = _json({"id": made, "address": reverse("recording-page", args=[made])})
     owner.remember(response, own, request)
     return response
@@ -96,7 +96,7 @@ async def take_in(request: HttpRequest) -> HttpResponse:
 @api_with_token("POST")
 async def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """Forget the recording."""
-    await recording.revoke(id, owner.of_request(request))
+    await recording_actions.revoke(id, owner.of_request(request))
     return _json({"revoked": id})
 
 
@@ -106,7 +106,7 @@ async def fork(request: HttpRequest, id: str) -> HttpResponse:
     moment = request.POST.get("t", "") or request.GET.get("t", "")
     try:
         check_rate(request)
-        kept = await recording.find(id)
+        kept = await recording_actions.find(id)
         files: list[ContextFile] | None = await aside(
             lambda: forking.files_at(kept.recorded(), moment[:40], wiring.registry().limits)
         )
@@ -140,12 +140,12 @@ def uploaded(request: HttpRequest) -> tuple[bytes, str]:
 def check_rate(request: HttpRequest) -> None:
     """Raises TooMuch when this address asks for too many."""
     if not wiring.registry().recordings_made.take(address.of_request(request)):
-        raise recording.too_often()
+        raise recording_actions.too_often()
 
 
 def bounds() -> Bounds:
     """What may be kept on this site."""
-    return recording.bounds_of(wiring.environment())
+    return recording_actions.bounds_of(wiring.environment())
 
 
 def _order(request: HttpRequest) -> Order:

@@ -138,14 +138,13 @@ function withLayers(scene: Scene, digests: readonly string[], seq: number): Scen
 
 /** What a pull tells of layers that were known by their digests alone. */
 function withContents(scene: Scene, told: readonly ImageLayer[]): Scene {
-  const contents = new Map(told.map((each) => [each.layer, each]));
-  const layers = Object.entries(scene.layers).map(([digest, layer]) => {
-    const content = contents.get(digest);
-    if (!content || layer.instruction !== "") return [digest, layer] as const;
-    const { size, added, modified, deleted } = content;
-    return [digest, { ...layer, size, added, modified, deleted }] as const;
+  const news = told.flatMap(({ layer: digest, size, added, modified, deleted }) => {
+    const layer = own(scene.layers, digest);
+    if (!layer || layer.instruction !== "") return [];
+    return [[digest, { ...layer, size, added, modified, deleted }] as const];
   });
-  return { ...scene, layers: Object.fromEntries(layers) };
+  if (news.length === 0) return scene;
+  return { ...scene, layers: { ...scene.layers, ...Object.fromEntries(news) } };
 }
 
 /**
@@ -154,7 +153,9 @@ function withContents(scene: Scene, told: readonly ImageLayer[]): Scene {
  */
 function withMakers(scene: Scene, event: StepEntered, digests: readonly string[]): Scene {
   const build = buildOf(scene, event.build);
-  const chain = build ? chainOfStep(build, event.step) : [];
+  const isNews = digests.some((digest) => own(scene.layers, digest)?.instruction === "");
+  if (!build || !isNews) return scene;
+  const chain = chainOfStep(build, event.step);
   const makers = chain.filter((step) => step.makes === "layer");
   const begin = chain.find((step) => step.makes === "base");
   const bases = digests.length - makers.length;

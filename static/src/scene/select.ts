@@ -208,26 +208,41 @@ function builderOf(scene: Scene, digest: string): Build | null {
 /** The steps that the image stands on: the target stage's, after those of a stage it is FROM. */
 export function targetChain(build: Build): readonly Step[] {
   const last = build.steps.findLast((step) => !step.skipped);
-  return last ? chainOf(build, last.stage, new Set()) : [];
+  return last ? chainOf(build, last.stage) : [];
 }
 
 /** The steps that the image after a step stands on, that step last. */
 export function chainOfStep(build: Build, step: number): readonly Step[] {
   const stage = build.steps.find((each) => each.step === step)?.stage;
   if (stage === undefined) return [];
-  const chain = chainOf(build, stage, new Set());
+  const chain = chainOf(build, stage);
   return chain.slice(0, chain.findIndex((each) => each.step === step) + 1);
 }
 
-function chainOf(build: Build, stage: number, seen: Set<number>): readonly Step[] {
-  if (seen.has(stage)) return [];
-  seen.add(stage);
-  const own = build.steps.filter((step) => step.stage === stage);
-  const from = own.find((step) => step.instruction === "FROM");
-  const parent = build.steps.find(
-    (step) => step.stage !== stage && from?.needs.includes(step.step),
-  );
-  return parent ? [...chainOf(build, parent.stage, seen), ...own] : own;
+/** A stranger's plan may have hundreds of stages in a row: each step is looked at once. */
+function chainOf(build: Build, last: number): readonly Step[] {
+  const places = new Map<number, number>();
+  const stages = new Map<number, Step[]>();
+  for (const [place, step] of build.steps.entries()) {
+    places.set(step.step, place);
+    stages
+      .set(step.stage, stages.get(step.stage) ?? [])
+      .get(step.stage)
+      ?.push(step);
+  }
+  const chain: (readonly Step[])[] = [];
+  let stage: number | undefined = last;
+  while (stage !== undefined) {
+    const own: readonly Step[] = stages.get(stage) ?? [];
+    // A stage that was gone through is not there any more, so a circle of stages ends.
+    stages.delete(stage);
+    chain.push(own);
+    const from = own.find((step) => step.instruction === "FROM");
+    const needed = (from?.needs ?? []).flatMap((need) => places.get(need) ?? []);
+    const others = needed.filter((place) => build.steps[place]?.stage !== stage);
+    stage = build.steps[others.reduce((a, b) => Math.min(a, b), Infinity)]?.stage;
+  }
+  return chain.reverse().flat();
 }
 
 function buildLayers(build: Build): readonly string[] {

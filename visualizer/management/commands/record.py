@@ -14,9 +14,10 @@ from visualizer.engine.limits import Limits
 from visualizer.engine.port import Engine
 from visualizer.environment import BadEnvironment
 from visualizer.events import codec
-from visualizer.labs import choosing, playing, recordings, scenarios, wiring
+from visualizer.labs import choosing, playing, recorder, scenarios, wiring
+from visualizer.labs.context_folder import BadFolder, read_folder
 from visualizer.labs.playing import NotPlayed
-from visualizer.labs.recordings import BadFolder, Scenario
+from visualizer.labs.recorder import FolderRun
 from visualizer.labs.scenarios import BadScenario
 from visualizer.recordings import format as recording_file
 
@@ -83,14 +84,14 @@ class Command(BaseCommand):
             self._play(options, limits, out)
             return
         try:
-            scenario = _scenario(options, limits)
+            asked = _asked(options, limits)
         except (BadFolder, ValueError) as error:
             raise CommandError(str(error), returncode=BAD_USAGE) from None
-        recording = _on_engine(options, lambda e: recordings.record(e, scenario, limits))
-        _write(b"".join(codec.encode_lines(recording.events)), out)
-        for refusal in recording.refusals:
+        outcome = _on_engine(options, lambda e: recorder.record(e, asked, limits))
+        _write(b"".join(codec.encode_lines(outcome.events)), out)
+        for refusal in outcome.refusals:
             self.stderr.write(refusal)
-        if not recording.built:
+        if not outcome.built:
             raise CommandError("The build failed; the tape says why.", returncode=BUILD_FAILED)
 
     def _play(self, options: dict[str, Any], limits: Limits, out: Path | None) -> None:
@@ -125,11 +126,11 @@ def _on_engine(options: dict[str, Any], work: Callable[[Engine], Coroutine[Any, 
             raise CommandError(str(error), returncode=BAD_USAGE) from None
         except EngineUnavailable as error:
             where = f"It was looked for at {host}; LAYERCAKE_DOCKER_HOST may name another."
-            said = f"{recordings.words(error)} {where}"
+            said = f"{recorder.words(error)} {where}"
             raise CommandError(said, returncode=BAD_USAGE) from None
 
 
-def _scenario(options: dict[str, Any], limits: Limits) -> Scenario:
+def _asked(options: dict[str, Any], limits: Limits) -> FolderRun:
     containers, linger = options["containers"], options["linger"]
     if not 0 <= containers <= limits.containers:
         raise ValueError(
@@ -140,12 +141,12 @@ def _scenario(options: dict[str, Any], limits: Limits) -> Scenario:
     if options["commands"] and not containers:
         raise ValueError("--exec needs a container to run in; --containers is 0.")
     for command in options["commands"]:
-        if not recordings.argv_of(command):
+        if not recorder.argv_of(command):
             raise ValueError("--exec is empty; give a command.")
     if options["folder"] is None:
         raise ValueError("Give a folder to build, or --scenario.")
-    files = recordings.read_folder(options["folder"], limits)
-    return Scenario(
+    files = read_folder(options["folder"], limits)
+    return FolderRun(
         files=files,
         tag=options["tag"],
         containers=containers,

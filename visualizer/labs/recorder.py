@@ -1,21 +1,17 @@
-"""Makes a recording without a site: a folder is built, containers run, commands executed.
+"""Records without a site: a folder is built, containers run, commands executed.
 
 The tape is the one that a lab would have, with the same output gate, numbered here.
 """
 
 import asyncio
-import os
 import shlex
-import stat
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
-from visualizer.dockerfile import ignored
 from visualizer.engine.errors import EngineError
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, ContextFile, Engine, LabEngine, RunRequest
@@ -29,12 +25,8 @@ SHELL_SYNTAX = frozenset("|&;<>$`*?(){}[]~#\n")
 EXEC_GRACE = 5.0
 
 
-class BadFolder(Exception):
-    """The folder cannot be a build context; the message says why."""
-
-
 @dataclass(frozen=True)
-class Recording:
+class Outcome:
     """What was recorded, and whether the build ended well."""
 
     events: list[AnyEvent]
@@ -44,7 +36,7 @@ class Recording:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class FolderRun:
     """What to record."""
 
     files: Sequence[ContextFile]
@@ -168,8 +160,8 @@ class Tape:
             )
 
 
-async def record(engine: Engine, scenario: Scenario, limits: Limits | None = None) -> Recording:
-    """Play the scenario on the engine. Closes the engine."""
+async def record(engine: Engine, asked: FolderRun, limits: Limits | None = None) -> Outcome:
+    """Build the folder and run it on the engine. Closes the engine."""
     limits = limits or Limits()
     tape = Tape(limits)
     refusals: list[str] = []
@@ -177,9 +169,9 @@ async def record(engine: Engine, scenario: Scenario, limits: Limits | None = Non
         lab = await engine.open_lab("recording", tape.emit, limits)
         try:
             tape.emit(event.LabOpened(engine=await engine.info(), limits=limits.as_dict()))
-            built = await _build(lab, scenario, refusals)
+            built = await _build(lab, asked, refusals)
             if built:
-                await _run(lab, tape, scenario, limits, refusals)
+                await _run(lab, tape, asked, limits, refusals)
             # Taken before the engine lets go: the recording ends with what lives, living.
             events = tape.events()
         finally:
@@ -187,12 +179,12 @@ async def record(engine: Engine, scenario: Scenario, limits: Limits | None = Non
             await lab.destroy()
     finally:
         await engine.close()
-    return Recording(events, built, refusals)
+    return Outcome(events, built, refusals)
 
 
-async def _build(lab: LabEngine, scenario: Scenario, refusals: list[str]) -> bool:
+async def _build(lab: LabEngine, asked: FolderRun, refusals: list[str]) -> bool:
     try:
-        request = BuildRequest(build=1, files=scenario.files, tag=scenario.tag)
+        request = BuildRequest(build=1, files=asked.files, tag=asked.tag)
         return await lab.build(request) is not None
     except EngineError as error:
         refusals.append(words(error))
@@ -200,22 +192,22 @@ async def _build(lab: LabEngine, scenario: Scenario, refusals: list[str]) -> boo
 
 
 async def _run(
-    lab: LabEngine, tape: Tape, scenario: Scenario, limits: Limits, refusals: list[str]
+    lab: LabEngine, tape: Tape, asked: FolderRun, limits: Limits, refusals: list[str]
 ) -> None:
     containers: list[str] = []
     try:
-        while len(containers) < scenario.containers:
-            containers.append(await lab.run(RunRequest(image=scenario.tag)))
+        while len(containers) < asked.containers:
+            containers.append(await lab.run(RunRequest(image=asked.tag)))
     except EngineError as error:
         refusals.append(words(error))
-    for command in scenario.commands if containers else ():
+    for command in asked.commands if containers else ():
         try:
             exec_id = await lab.exec(containers[0], argv_of(command))
         except EngineError as error:
             refusals.append(f"{command}: {words(error)}")
             continue
         await tape.wait_for(event.ExecExited, limits.exec_seconds + EXEC_GRACE, exec=exec_id)
-    deadline = time.monotonic() + scenario.linger_seconds
+    deadline = time.monotonic() + asked.linger_seconds
     for container in containers:
         left = deadline - time.monotonic()
         if left > 0:
@@ -227,69 +219,6 @@ def argv_of(command: str) -> list[str]:
     if SHELL_SYNTAX.isdisjoint(command):
         return shlex.split(command)
     return ["sh", "-c", command]
-
-
-def read_folder(folder: Path, limits: Limits) -> list[ContextFile]:
-    """The folder as a build context. Raises BadFolder.
-
-    What `.dockerignore` keeps out is not read. A symlink is followed inside the folder only.
-    """
-    if not folder.is_dir():
-        raise BadFolder(f"{folder} is not a folder.")
-    if not (folder / "Dockerfile").is_file():
-        raise BadFolder(f"There is no Dockerfile in {folder}.")
-    root = folder.resolve()
-    paths = sorted(_walk(root))
-    left_out = _ignored(root, paths)
-    files: list[ContextFile] = []
-    size = 0
-    for path in paths:
-        if path in left_out and path not in ("Dockerfile", ".dockerignore"):
-            continue
-        file = _read(root, path, limits.context_bytes - size)
-        size += len(file.content)
-        files.append(file)
-        if len(files) > limits.context_files:
-            raise BadFolder(
-                f"{folder} has more than {limits.context_files} files. "
-                "List what the image does not need in .dockerignore."
-            )
-    return files
-
-
-def _walk(root: Path) -> list[str]:
-    found = []
-    for folder, _, names in os.walk(root):
-        found += [(Path(folder) / name).relative_to(root).as_posix() for name in names]
-        if len(found) > 100_000:
-            raise BadFolder(f"{root} has too many files to look through.")
-    return found
-
-
-def _ignored(root: Path, paths: list[str]) -> set[str]:
-    rules = root / ".dockerignore"
-    if not rules.is_file() or not rules.resolve().is_relative_to(root):
-        return set()
-    return ignored(rules.read_text(encoding="utf-8", errors="replace"), paths)
-
-
-def _read(root: Path, path: str, room: int) -> ContextFile:
-    real = (root / path).resolve()
-    if not real.is_relative_to(root):
-        raise BadFolder(f"{path} is a link that leads out of {root}.")
-    try:
-        status = real.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise BadFolder(f"{path} is not a regular file.")
-        if status.st_size > room:
-            raise BadFolder(
-                f"The files are larger than a build context may be; {path} does not fit any more. "
-                "List what the image does not need in .dockerignore."
-            )
-        content = real.read_bytes()
-    except OSError as error:
-        raise BadFolder(f"{path} cannot be read: {error.strerror}.") from None
-    return ContextFile(path, content, 0o755 if status.st_mode & 0o100 else 0o644)
 
 
 def words(error: EngineError) -> str:
