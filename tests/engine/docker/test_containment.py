@@ -15,7 +15,7 @@ from visualizer.engine.docker.api import EngineApi
 from visualizer.engine.docker.names import LabNames
 from visualizer.engine.errors import EngineError
 from visualizer.engine.limits import Limits
-from visualizer.engine.port import LabEngine, RunRequest
+from visualizer.engine.port import BuildRequest, ContextFile, LabEngine, RunRequest
 from visualizer.events.codec import encode
 from visualizer.events.types import ContainerExited
 
@@ -46,11 +46,13 @@ CALLS: dict[str, Call] = {
     "push": lambda lab, ref: lab.push(1, ref),
     "pull": lambda lab, ref: lab.pull(1, ref),
     "inspect": lambda lab, ref: lab.inspect(ref),
+    "layers_of": lambda lab, ref: lab.layers_of(ref),
     "layer_files": lambda lab, ref: lab.layer_files(ref),
+    "writable_layer": lambda lab, ref: lab.writable_layer(ref),
     "read_file": lambda lab, ref: lab.read_file(ref, "/secret"),
 }
-NO_REFERENCE = {"holdings", "build", "cancel_build", "park", "destroy"}
-"""Builds name images too: they have a test of their own."""
+NO_REFERENCE = {"holdings", "build", "enter", "cancel_build", "park", "destroy"}
+"""Dockerfiles name images too: builds and entered steps have tests of their own."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,18 @@ async def test_a_build_cannot_begin_with_or_copy_from_another_labs_image(pair: P
     # The Dockerfile itself is told, and has the path; what is in the file is not.
     assert SECRET.encode() not in told
     assert await pair.victim.lab.holdings() == before
+
+
+async def test_a_step_of_another_labs_image_cannot_be_entered(pair: Pair) -> None:
+    before, own = await pair.victim.lab.holdings(), await pair.attacker.lab.holdings()
+    for ref in (*pair.images, *pair.others):
+        for dockerfile in (f"FROM {ref}\n", f"FROM busybox\nCOPY --from={ref} /secret /\n"):
+            file = ContextFile("Dockerfile", f"{dockerfile}RUN true\n".encode())
+            request = BuildRequest(build=1, files=[file], tag="mine")
+            with pytest.raises(EngineError):
+                await pair.attacker.lab.enter(request, dockerfile.count("\n"), "inside")
+    assert await pair.victim.lab.holdings() == before
+    assert await pair.attacker.lab.holdings() == own
 
 
 async def test_a_tag_that_looks_like_another_labs_stays_the_labs_own(pair: Pair) -> None:
