@@ -31,8 +31,19 @@ const forbid = (from, folders) => ({
 /** What only a browser has; the scene and the timeline's arithmetic must run anywhere. */
 const dom = ["window", "document", "navigator", "localStorage", "requestAnimationFrame", "fetch"];
 
+/** What an embed plays with has no room for these: its files are counted in bytes. */
+const heavy = ["editor", "terminal", "xray", "lab", "share", "compare"];
+
 export default ts.config(
-  { ignores: ["static/dist/**", "node_modules/**", "static/src/events/generated.ts"] },
+  {
+    ignores: [
+      "static/dist/**",
+      ".venv/**",
+      ".setup/**",
+      "node_modules/**",
+      "static/src/events/generated.ts",
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,
@@ -49,6 +60,7 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser } },
   },
   ...Object.entries(walls).map(([from, folders]) => forbid(from, folders)),
+  forbid("view/player", heavy),
   {
     files: ["static/src/scene/**"],
     rules: { "no-restricted-globals": ["error", ...dom] },

@@ -51,6 +51,7 @@ export default defineConfig({
         front: path("static/src/front.ts"),
         recording: path("static/src/recording.ts"),
         "embed-lab": path("static/src/embed-lab.ts"),
+        embedding: path("static/src/embedding.ts"),
       },
       output: {
         entryFileNames: "assets/[name]-[hash].js",

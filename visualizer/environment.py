@@ -87,7 +87,7 @@ class Environment:
     diagnoses_per_minute: int = 12_000
     """Calls of `/api/diagnose` from one address."""
     live_embeds: bool = True
-    """Whether other sites' pages may hold labs of this one (`/embed/lab`), on the embedded engine."""
+    """Whether other sites' pages may hold labs (`/embed/lab`), on the embedded engine."""
     labs_per_owner: int = 50
     """Labs that one browser may have."""
     recordings_per_minute: int = 600

@@ -5,6 +5,7 @@ from django.urls import path
 
 from visualizer.web import (
     api,
+    embedding,
     embeds,
     live_embeds,
     oembed,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("r/<str:recording>/", recording_page.page, name="recording-page"),
     path("r/<str:recording>/still.svg", stills.still_picture, name="still"),
     path("r/<str:recording>/qr.svg", stills.qr_code, name="qr"),
+    path("embedding/", embedding.page, name="embedding"),
     path("oembed", oembed.oembed, name="oembed"),
     path("embed/lab", live_embeds.page, name="live-embed"),
     path("embed/lab/open", live_embeds.open_lab, name="open-live-embed"),

@@ -67,6 +67,9 @@ def lab_with_a_past(lab: LabPage) -> str:
     lab.show("stage")
     # The last that happens by itself: from now on the tape stands still.
     expect(lab.card(name).files).to_contain_text("new.txt")
+    # The bar is drawn less often than the stage: it has caught up when it is as long.
+    at = lab.page.locator(".stage[data-at]").get_attribute("data-at")
+    expect(Bar(lab).slider).to_have_attribute("aria-valuemax", at or "")
     return name
 
 

@@ -11,7 +11,7 @@ from visualizer.engine.limits import Limits
 from visualizer.environment import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
-UNITS = {"MiB": 1024 * 1024, "KiB": 1024, "s": 1}
+UNITS = {"GiB": 1024**3, "MiB": 1024 * 1024, "KiB": 1024, "s": 1}
 
 
 def _documented() -> dict[str, int]:
@@ -38,6 +38,28 @@ def test_contributing_names_only_files_that_are_there() -> None:
 
     assert named, "CONTRIBUTING.md names no file at all"
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_to_something_that_is_there(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)\s#]*)(#[^)\s]+)?\)", page.read_text())
+
+    lost = [path for path, _ in links if path and not (page.parent / path).exists()]
+    lost += [
+        path + part
+        for path, part in links
+        if part and (page.parent / path).is_file() and part[1:] not in _parts(page.parent / path)
+    ]
+    assert lost == []
+
+
+def _parts(page: Path) -> set[str]:
+    """The headings of a page as links name them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_sites_own_dockerfile_has_nothing_that_the_site_would_warn_of() -> None:

@@ -6,7 +6,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -23,6 +23,7 @@ from visualizer.recordings.blanking import SHORTEST, Blanking, without_output
 from visualizer.recordings.cutting import Cut, cut
 from visualizer.recordings.findings import Finding, findings
 from visualizer.recordings.format import Header, IncludedFile, NotARecording, Note, Recorded
+from visualizer.recordings.header import stamp
 from visualizer.recordings.lines import BadLine
 from visualizer.recordings.streams import OUTPUT
 
@@ -159,7 +160,7 @@ def freeze(material: Material, order: Order, now: datetime | None = None) -> Fro
     header = Header(
         title=order.title.strip(),
         description=order.description.strip(),
-        made_at=(now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        made_at=stamp(now),
         begins=part.begins,
         notes=_notes(order, part),
         files=_files(part, material.contents),

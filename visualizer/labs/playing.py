@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from visualizer.dockerfile.context import ContextFiles
 from visualizer.engine.errors import EngineError
 from visualizer.engine.limits import Limits
 from visualizer.engine.port import BuildRequest, ContextFile, Engine, LabEngine, RunRequest
 from visualizer.events import types as event
-from visualizer.labs.recorder import EXEC_GRACE, Tape, argv_of, words
+from visualizer.labs.recorder import EXEC_GRACE, Tape, argv_of, opened, words
 from visualizer.labs.scenarios import Scenario, Scene
 from visualizer.recordings.format import Recorded
-from visualizer.recordings.header import Header, IncludedFile, Note, included
+from visualizer.recordings.header import Header, IncludedFile, Note, included, stamp
 
 WAIT_SECONDS = 60.0
 Contexts = Mapping[str, Sequence[ContextFile]]
@@ -48,24 +47,16 @@ async def play(
     `pace` is how much of the pauses is kept: 0 for none.
     """
     limits = limits or Limits()
-    tape = Tape(limits)
-    try:
-        lab = await engine.open_lab("recording", tape.emit, limits)
-        try:
-            tape.emit(event.LabOpened(engine=await engine.info(), limits=limits.as_dict()))
-            await _scenes(Stage(lab, tape, limits, contexts), scenario, pace)
-            # Taken before the engine lets go: the recording ends with what lives, living.
-            events, notes = tape.told()
-            if notes and notes[-1][0] > len(events):
-                raise NotPlayed("The last two notes have nothing between them.")
-        finally:
-            await lab.destroy()
-    finally:
-        await engine.close()
+    async with opened(engine, limits) as (lab, tape):
+        await _scenes(Stage(lab, tape, limits, contexts), scenario, pace)
+        # Taken before the engine lets go: the recording ends with what lives, living.
+        events, notes = tape.told()
+        if notes and notes[-1][0] > len(events):
+            raise NotPlayed("The last two notes have nothing between them.")
     header = Header(
         title=scenario.title,
         description=scenario.description.strip(),
-        made_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        made_at=stamp(),
         notes=[Note(at=at, text=text.strip()) for at, text in notes],
         files=_included(contexts),
     )

@@ -7,7 +7,8 @@ import asyncio
 import shlex
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -160,25 +161,32 @@ class Tape:
             )
 
 
-async def record(engine: Engine, asked: FolderRun, limits: Limits | None = None) -> Outcome:
-    """Build the folder and run it on the engine. Closes the engine."""
-    limits = limits or Limits()
+@asynccontextmanager
+async def opened(engine: Engine, limits: Limits) -> AsyncIterator[tuple[LabEngine, Tape]]:
+    """A lab to be recorded, with its tape; afterwards nothing is left of it. Closes the engine."""
     tape = Tape(limits)
-    refusals: list[str] = []
     try:
         lab = await engine.open_lab("recording", tape.emit, limits)
         try:
             tape.emit(event.LabOpened(engine=await engine.info(), limits=limits.as_dict()))
-            built = await _build(lab, asked, refusals)
-            if built:
-                await _run(lab, tape, asked, limits, refusals)
-            # Taken before the engine lets go: the recording ends with what lives, living.
-            events = tape.events()
+            yield lab, tape
         finally:
             # A Docker Engine would keep images and containers that nobody could reach any more.
             await lab.destroy()
     finally:
         await engine.close()
+
+
+async def record(engine: Engine, asked: FolderRun, limits: Limits | None = None) -> Outcome:
+    """Build the folder and run it on the engine. Closes the engine."""
+    limits = limits or Limits()
+    refusals: list[str] = []
+    async with opened(engine, limits) as (lab, tape):
+        built = await _build(lab, asked, refusals)
+        if built:
+            await _run(lab, tape, asked, limits, refusals)
+        # Taken before the engine lets go: the recording ends with what lives, living.
+        events = tape.events()
     return Outcome(events, built, refusals)
 
 

@@ -1,13 +1,11 @@
 """Making, importing and revoking recordings: what the pages and the API delegate to."""
 
-from datetime import UTC, datetime
-
 import msgspec
 
 from visualizer.environment import Environment
 from visualizer.labs import freezing, kept_recordings, opening
 from visualizer.labs.actions import Visitor
-from visualizer.labs.aside import aside
+from visualizer.labs.aside import in_a_row
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import Invalid, NotAllowed, NotThere, TooMuch, no_such_lab
 from visualizer.labs.freezing import Frozen, Order, Preview
@@ -15,6 +13,7 @@ from visualizer.labs.kept_recordings import Bounds, Kept
 from visualizer.recordings import format as file
 from visualizer.recordings.checking import TITLE
 from visualizer.recordings.format import NotARecording, Recorded
+from visualizer.recordings.header import stamp
 from visualizer.recordings.words import unseen
 
 UNTITLED = "Imported recording"
@@ -24,12 +23,12 @@ async def frozen(lab: str, owner: str | None, order: Order) -> Frozen:
     """The recording that would be made; nothing is kept. Raises LabError."""
     await _checked_owner(lab, owner)
     material = await in_database(freezing.load, lab, order)
-    return await aside(freezing.freeze, material, order)
+    return await in_a_row(freezing.freeze, material, order)
 
 
 async def preview(lab: str, owner: str | None, order: Order) -> Preview:
     """What would leave the lab with this recording. Raises LabError."""
-    return await aside(freezing.preview, await frozen(lab, owner, order))
+    return await in_a_row(freezing.preview, await frozen(lab, owner, order))
 
 
 async def make(lab: str, owner: str | None, order: Order, bounds: Bounds) -> str:
@@ -38,7 +37,7 @@ async def make(lab: str, owner: str | None, order: Order, bounds: Bounds) -> str
     await in_database(kept_recordings.check_room, own, bounds)
     made = await frozen(lab, own, order)
     freezing.check_seen(made, order)
-    packed = await aside(kept_recordings.pack, made.plain)
+    packed = await in_a_row(kept_recordings.pack, made.plain)
     return await in_database(kept_recordings.add, own, made.recorded, packed, bounds)
 
 
@@ -49,7 +48,7 @@ async def take_in(owner: str, data: bytes, bounds: Bounds, name: str = "") -> st
     """
     await in_database(kept_recordings.check_room, owner, bounds)
     try:
-        recorded = await aside(file.read, data)
+        recorded = await in_a_row(file.read, data)
     except NotARecording as error:
         raise Invalid(
             "not-a-recording",
@@ -57,8 +56,8 @@ async def take_in(owner: str, data: bytes, bounds: Bounds, name: str = "") -> st
             str(error),
             "Choose a file that a Layercake site has exported; its name ends in `.jsonl`.",
         ) from None
-    named = _named(recorded, name, datetime.now(UTC))
-    packed = await aside(lambda: kept_recordings.pack(file.write(*named)))
+    named = _named(recorded, name)
+    packed = await in_a_row(lambda: kept_recordings.pack(file.write(*named)))
     return await in_database(kept_recordings.add, owner, named, packed, bounds)
 
 
@@ -137,10 +136,10 @@ async def _checked_owner(lab: str, owner: str | None) -> str:
     return owner
 
 
-def _named(recorded: Recorded, name: str, now: datetime) -> Recorded:
+def _named(recorded: Recorded, name: str) -> Recorded:
     """A bare tape has neither title nor date."""
     header = recorded.header
     stem = name.removesuffix(".jsonl").strip()[:TITLE]
     title = header.title.strip() or ("" if unseen(stem) else stem) or UNTITLED
-    made_at = header.made_at or now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    made_at = header.made_at or stamp()
     return Recorded(msgspec.structs.replace(header, title=title, made_at=made_at), recorded.events)

@@ -15,6 +15,7 @@ from visualizer.labs.database import in_database
 from visualizer.labs.errors import Invalid, no_such_lab
 from visualizer.labs.runner import Runner
 from visualizer.web import address
+from visualizer.web.answers import as_json
 from visualizer.web.problems import api
 
 READ_BYTES = 64 * 1024
@@ -54,19 +55,19 @@ async def files(request: HttpRequest, lab: str) -> HttpResponse:
     """The files of the editor."""
     await _exists(lab)
     found = await in_database(workspace.load, lab)
-    return _json({"files": [workspace.as_source(file) for file in found]})
+    return as_json({"files": [workspace.as_source(file) for file in found]})
 
 
 @api("GET")
 async def inspect(request: HttpRequest, lab: str, ref: str) -> HttpResponse:
     """A container or an image in the engine's own words."""
-    return _json(await (await _runner(lab)).engine.inspect(ref))
+    return as_json(await (await _runner(lab)).engine.inspect(ref))
 
 
 @api("GET")
 async def changes(request: HttpRequest, lab: str, ref: str) -> HttpResponse:
     """What a container's writable layer holds, as `docker diff` tells it."""
-    return _json({"changes": list(await (await _runner(lab)).engine.changes(ref))})
+    return as_json({"changes": list(await (await _runner(lab)).engine.changes(ref))})
 
 
 @api("GET")
@@ -76,7 +77,7 @@ async def layer_files(request: HttpRequest, lab: str, digest: str) -> HttpRespon
     runner = await _runner(lab)
     found = list(await runner.engine.layer_files(digest, after, LAYER_PAGE))
     following = found[-1].path if len(found) == LAYER_PAGE else None
-    return _json({"files": found, "next": following})
+    return as_json({"files": found, "next": following})
 
 
 @api("GET")
@@ -86,14 +87,14 @@ async def read(request: HttpRequest, lab: str) -> HttpResponse:
     if not ref or not path or "\x00" in path:
         raise Invalid("bad-path", "The path is missing or wrong.", "", "Give `ref` and `path`.")
     content = await (await _runner(lab)).engine.read_file(ref, path, READ_BYTES + 1)
-    return _json(_shown(content))
+    return as_json(_shown(content))
 
 
 @api("GET")
 async def kept(request: HttpRequest, lab: str, sha256: str) -> HttpResponse:
     """A file that a build was given, by the sha256 of its content, in the shape of `read`."""
     await _exists(lab)
-    return _json(_shown(await in_database(kept_files.one, lab, sha256)))
+    return as_json(_shown(await in_database(kept_files.one, lab, sha256)))
 
 
 def _shown(content: bytes) -> dict[str, Any]:
@@ -117,21 +118,21 @@ async def diagnose(request: HttpRequest) -> HttpResponse:
             str(error)[:500],
             'Send {"dockerfile": text, "files": [{"path", "size"}]} as JSON.',
         ) from None
-    return _json(await wiring.registry().desk.answer(question))
+    return as_json(await wiring.registry().desk.answer(question))
 
 
 @api("GET")
 async def catalogue(request: HttpRequest) -> HttpResponse:
     """The images that a Dockerfile may build FROM on `engine`; without it, on the usual one."""
     offer = wiring.registry().engines.chosen(request.GET.get("engine", "")[:20])
-    return _json({"images": list(await offer.engine.catalogue())})
+    return as_json({"images": list(await offer.engine.catalogue())})
 
 
 @api("GET")
 async def engines(request: HttpRequest) -> HttpResponse:
     """What a lab may be opened on, the usual one first, and why that is the usual one."""
     offered = wiring.registry().engines
-    return _json({"engines": offered.told(), "why": offered.why})
+    return as_json({"engines": offered.told(), "why": offered.why})
 
 
 @api("GET")
@@ -139,7 +140,7 @@ async def health(request: HttpRequest) -> HttpResponse:
     """Whether the site can do its work: the database answers and the engine is there."""
     await in_database(opening.owner_of, "")
     engine = await wiring.registry().engines.usual.engine.info()
-    return _json({"ok": True, "engine": engine, "labs": len(wiring.registry())})
+    return as_json({"ok": True, "engine": engine, "labs": len(wiring.registry())})
 
 
 async def _exists(lab: str) -> None:
@@ -162,9 +163,3 @@ def _number(request: HttpRequest, name: str, default: int, most: int) -> int:
             f"Leave it out, or give a number like `{name}=0`.",
         )
     return min(int(text), most)
-
-
-def _json(value: Any) -> HttpResponse:
-    response = HttpResponse(msgspec.json.encode(value), "application/json")
-    response["Cache-Control"] = "no-store"
-    return response

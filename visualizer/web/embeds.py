@@ -24,8 +24,9 @@ from visualizer.labs.aside import aside
 from visualizer.labs.built_player import BuiltPlayer
 from visualizer.labs.database import in_database
 from visualizer.labs.kept_recordings import Kept
+from visualizer.labs.recording_actions import no_such_recording
+from visualizer.web.answers import revalidated, unchanged, unpacked
 from visualizer.web.framing import open_to_frames
-from visualizer.web.recording_page import no_such_recording
 
 INLINE_BYTES = 256 * 1024
 """A larger recording is fetched by the player, so that its page is there at once."""
@@ -55,16 +56,10 @@ async def page(request: HttpRequest, id: str) -> HttpResponse:
         return open_to_frames(render(request, "not_built.html", status=503))
     site = _site(request)
     etag = _etag(kept, player, site)
-    if etag in request.headers.get("If-None-Match", "")[:2000]:
-        response = HttpResponse(status=304)
-        del response["Content-Type"]
-    else:
-        packed = await aside(lambda: _packed(kept, player, site))
-        response = _content(request, packed)
-    # It can be revoked, so whoever keeps it asks each time whether it is still there.
-    response["Cache-Control"] = "public, no-cache"
-    response["ETag"] = etag
-    response["Vary"] = "Accept-Encoding"
+    response = unchanged(request, etag)
+    if response is None:
+        response = await unpacked(request, await aside(_packed, kept, player, site))
+    revalidated(response, etag)
     return _guarded(open_to_frames(response), site)
 
 
@@ -93,18 +88,9 @@ def _site(request: HttpRequest) -> Site:
 
 def _etag(kept: Kept, player: BuiltPlayer, site: Site) -> str:
     made_of = f"{kept.etag} {player.script} {player.style} {site.origin}"
-    return f'W/"{hashlib.sha256(made_of.encode()).hexdigest()[:32]}"'
+    return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
-def _content(request: HttpRequest, packed: bytes) -> HttpResponse:
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return HttpResponse(gzip.decompress(packed))
-    response = HttpResponse(packed)
-    response["Content-Encoding"] = "gzip"
-    return response
-
-
-# A few: each holds its recording, of which the largest has some megabytes.
 @lru_cache(maxsize=8)
 def _packed(kept: Kept, player: BuiltPlayer, site: Site) -> bytes:
     """The page, compressed: a class opens the same one many times."""

@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from visualizer.labs import opening, recipes, wiring, workspace
+from visualizer.labs.aside import in_a_row
 from visualizer.labs.database import in_database
 from visualizer.labs.engines import Offer
 from visualizer.labs.errors import Invalid, LabError, NotThere, TooMuch, problem_of
 from visualizer.labs.recipes import Recipe
-from visualizer.web import address, keys, owner, pages, problems
+from visualizer.web import address, answers, keys, owner, pages, problems
 from visualizer.web.framing import open_to_frames
 
 ENGINE = "embedded"
@@ -36,7 +37,7 @@ async def page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("recipe", "")
     try:
         _offer()
-        recipe = await in_database(recipes.find, asked)
+        recipe = await _recipe(asked)
     except LabError as error:
         return open_to_frames(_refused(request, error))
     if not pages.is_built():
@@ -68,7 +69,7 @@ async def open_lab(request: HttpRequest) -> HttpResponse:
         raise Invalid("malformed", "The site did not understand.", str(error)[:200], "") from None
     registry = wiring.registry()
     offer = _offer()
-    recipe = await in_database(recipes.find, wish.recipe)
+    recipe = await _recipe(wish.recipe)
     if not registry.labs_opened.take(address.of_request(request)):
         raise TooMuch(
             "too-many-labs",
@@ -78,9 +79,7 @@ async def open_lab(request: HttpRequest) -> HttpResponse:
         )
     own = owner.new()
     lab = await in_database(opening.create, own, ENGINE, list(recipe.files), 1)
-    response = HttpResponse(msgspec.json.encode(await _boot(lab, own, offer, recipe)))
-    response["Content-Type"] = "application/json"
-    return response
+    return answers.as_json(await _boot(lab, own, offer, recipe))
 
 
 async def _boot(lab: str, own: str, offer: Offer, recipe: Recipe) -> dict[str, Any]:
@@ -100,6 +99,12 @@ async def _boot(lab: str, own: str, offer: Offer, recipe: Recipe) -> dict[str, A
         "engine": msgspec.to_builtins(info),
         "offer": {"kind": offer.kind, "title": offer.title, "about": offer.about, "why": why},
     }
+
+
+async def _recipe(name: str) -> Recipe:
+    """Whoever reads a long recording must not hold up those who query. Raises LabError."""
+    found = await in_database(recipes.locate, name)
+    return found if isinstance(found, Recipe) else await in_a_row(recipes.of_recording, found)
 
 
 def _told(recipe: Recipe) -> Any:

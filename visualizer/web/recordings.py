@@ -1,8 +1,5 @@
 """Recordings over HTTP: the file, the API of their owner, and going on from one in a lab."""
 
-import asyncio
-from typing import Any
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -10,12 +7,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from visualizer.engine.port import ContextFile
 from visualizer.labs import forking, recording_actions, wiring
-from visualizer.labs.aside import aside
+from visualizer.labs.aside import in_a_row
 from visualizer.labs.errors import Invalid, LabError, problem_of
 from visualizer.labs.freezing import Order
-from visualizer.labs.kept_recordings import Bounds, Kept
+from visualizer.labs.kept_recordings import Bounds
 from visualizer.recordings.format import FILE_BYTES
 from visualizer.web import address, owner, pages, problems
+from visualizer.web.answers import as_json, revalidated, unchanged, unpacked
 from visualizer.web.problems import api_with_token
 
 MEDIA_TYPE = "application/x-ndjson; charset=utf-8"
@@ -28,32 +26,11 @@ async def file(request: HttpRequest, id: str) -> HttpResponse:
         kept = await recording_actions.find(id)
     except LabError as error:
         return _shared(problems.as_json(error.problem, problems.status_of(error)))
-    if _holds(request, kept):
-        response = HttpResponse(status=304)
-        del response["Content-Type"]
-    else:
-        response = await _content(request, kept)
-    # It can be revoked, so whoever keeps it asks each time whether it is still there.
-    response["Cache-Control"] = "public, no-cache"
-    # Weak: packed or not, it is the same recording.
-    response["ETag"] = f'W/"{kept.etag}"'
-    response["Vary"] = "Accept-Encoding"
-    return _shared(response)
-
-
-async def _content(request: HttpRequest, kept: Kept) -> HttpResponse:
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(kept.packed, MEDIA_TYPE)
-        response["Content-Encoding"] = "gzip"
-    else:
-        response = HttpResponse(await asyncio.to_thread(lambda: kept.plain), MEDIA_TYPE)
-    response["Content-Disposition"] = f'inline; filename="{kept.id}.jsonl"'
-    return response
-
-
-def _holds(request: HttpRequest, kept: Kept) -> bool:
-    known = request.headers.get("If-None-Match", "")[:2000]
-    return any(tag.strip().removeprefix("W/") == f'"{kept.etag}"' for tag in known.split(","))
+    response = unchanged(request, kept.etag)
+    if response is None:
+        response = await unpacked(request, kept.packed, MEDIA_TYPE)
+        response["Content-Disposition"] = f'inline; filename="{kept.id}.jsonl"'
+    return _shared(revalidated(response, kept.etag))
 
 
 def _shared(response: HttpResponse) -> HttpResponse:
@@ -69,7 +46,7 @@ async def preview(request: HttpRequest, lab: str) -> HttpResponse:
     own, order = owner.of_request(request), _order(request)
     if request.GET.get("whole") == "1":
         return HttpResponse((await recording_actions.frozen(lab, own, order)).plain, MEDIA_TYPE)
-    return _json(await recording_actions.preview(lab, own, order))
+    return as_json(await recording_actions.preview(lab, own, order))
 
 
 @api_with_token("POST")
@@ -78,7 +55,7 @@ async def freeze(request: HttpRequest, lab: str) -> HttpResponse:
     check_rate(request)
     own = owner.of_request(request)
     made = await recording_actions.make(lab, own, _order(request), bounds())
-    return _json({"id": made, "address": reverse("recording-page", args=[made])})
+    return as_json({"id": made, "address": reverse("recording-page", args=[made])})
 
 
 @api_with_token("POST")
@@ -88,7 +65,7 @@ async def take_in(request: HttpRequest) -> HttpResponse:
     own = owner.of_request(request) or owner.new()
     data, name = uploaded(request)
     made = await recording_actions.take_in(own, data, bounds(), name)
-    response = _json({"id": made, "address": reverse("recording-page", args=[made])})
+    response = as_json({"id": made, "address": reverse("recording-page", args=[made])})
     owner.remember(response, own, request)
     return response
 
@@ -97,7 +74,7 @@ async def take_in(request: HttpRequest) -> HttpResponse:
 async def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """Forget the recording."""
     await recording_actions.revoke(id, owner.of_request(request))
-    return _json({"revoked": id})
+    return as_json({"revoked": id})
 
 
 @require_POST
@@ -107,7 +84,7 @@ async def fork(request: HttpRequest, id: str) -> HttpResponse:
     try:
         check_rate(request)
         kept = await recording_actions.find(id)
-        files: list[ContextFile] | None = await aside(
+        files: list[ContextFile] | None = await in_a_row(
             lambda: forking.files_at(kept.recorded(), moment[:40], wiring.registry().limits)
         )
     except LabError as error:
@@ -167,9 +144,3 @@ def _no_file() -> Invalid:
         "A recording is imported from a `.jsonl` file.",
         "Choose one, then import it.",
     )
-
-
-def _json(value: Any) -> HttpResponse:
-    response = HttpResponse(msgspec.json.encode(value), "application/json")
-    response["Cache-Control"] = "no-store"
-    return response

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from visualizer.labs import wiring
 from visualizer.labs import xray_refusals as refusals
 from visualizer.labs.xray import Looked, Subject
+from visualizer.web.answers import as_json
 from visualizer.web.problems import api
 from visualizer.xray.dissection import View
 from visualizer.xray.listing import FILTERS, SORTS, Query, Row
@@ -31,7 +32,7 @@ async def look(request: HttpRequest, lab: str, subject: str, ref: str) -> HttpRe
     runner = await wiring.registry().runner(lab)
     xrays = wiring.registry().xrays
     looked = await xrays.look(runner.engine, known, ref[:255], image, query)
-    return _json(_answer(looked))
+    return as_json(_answer(looked))
 
 
 @api("GET")
@@ -43,7 +44,7 @@ async def read(request: HttpRequest, lab: str) -> HttpResponse:
     content = await runner.engine.read_file(ref, path, READ_BYTES + 1)
     shown = content[:READ_BYTES]
     binary = b"\x00" in shown
-    return _json(
+    return as_json(
         {
             "text": "" if binary else shown.decode("utf-8", "replace"),
             "binary": binary,
@@ -122,9 +123,3 @@ def _checked(path: str) -> str:
     if not path.startswith("/") or len(path) > LONGEST_PATH or "\x00" in path:
         raise refusals.bad_path()
     return path
-
-
-def _json(value: Any) -> HttpResponse:
-    response = HttpResponse(msgspec.json.encode(value), "application/json")
-    response["Cache-Control"] = "no-store"
-    return response

@@ -1,5 +1,6 @@
 /** What the bar marks on a tape: builds, failures, containers that come into being, an author's notes. */
 import type { AnyEvent } from "../events/generated";
+import type { Note } from "../source/file";
 
 export type MarkerKind = "build" | "failure" | "container" | "note";
 
@@ -9,12 +10,6 @@ export interface Marker {
   readonly kind: MarkerKind;
   /** In words, for a tooltip. */
   readonly label: string;
-}
-
-/** An author's words at a moment; shown until the next. */
-export interface Note {
-  readonly at: number;
-  readonly text: string;
 }
 
 const MOST_OF_A_NOTE = 80;

@@ -1,14 +1,7 @@
-/** What a container changed, in Docker's letters and in words. */
+/** What a container changed, in words. */
 import type { ChangeKind, FileChange } from "../../events/generated";
 
-/** The letter that `docker diff` writes. */
-export const LETTERS: Readonly<Record<ChangeKind, string>> = {
-  added: "A",
-  modified: "C",
-  deleted: "D",
-};
-
-export const CHANGE_WORDS: Readonly<Record<ChangeKind, string>> = {
+const CHANGE_WORDS: Readonly<Record<ChangeKind, string>> = {
   added: "added",
   modified: "changed",
   deleted: "deleted",
@@ -22,9 +15,4 @@ export function changesWords(changes: readonly FileChange[]): string {
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${CHANGE_WORDS[kind]}`);
   return words.length === 0 ? "nothing changed" : words.join(", ");
-}
-
-/** True when the path is a folder, as far as the list tells: something in it changed too. */
-export function isFolder(path: string, changes: readonly FileChange[]): boolean {
-  return changes.some((change) => change.path.startsWith(`${path}/`));
 }

@@ -1,6 +1,6 @@
 /** What the page of a live embed was given, and opening its lab when the reader wants one. */
 import type { Problem, SourceFile } from "../../events/generated";
-import { ApiProblem, problemOf } from "../lab/api";
+import { answerOf, ApiProblem, problemOf } from "../lab/api";
 import { bootOf, type Boot } from "../lab/boot";
 
 export interface EmbedBoot {
@@ -30,20 +30,15 @@ export async function start(
   embed: EmbedBoot,
   fetcher: typeof fetch = (...args) => fetch(...args),
 ): Promise<Boot> {
-  let response: Response;
-  try {
-    response = await fetcher(embed.open, {
-      method: "POST",
-      credentials: "omit",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ recipe: embed.recipe }),
-    });
-  } catch {
-    throw new ApiProblem(UNREACHED);
-  }
-  const body: unknown = await response.json().catch(() => null);
-  const boot = response.ok ? bootOf(body as Partial<Boot>) : null;
-  if (!boot) throw new ApiProblem(problemOf(body, response.status));
+  const asked = fetcher(embed.open, {
+    method: "POST",
+    credentials: "omit",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ recipe: embed.recipe }),
+  });
+  const answer = await answerOf(asked, UNREACHED);
+  const boot = bootOf(answer as Partial<Boot>);
+  if (!boot) throw new ApiProblem(problemOf(answer, 200));
   return boot;
 }
 

@@ -124,6 +124,24 @@ export class LabApi {
   }
 }
 
+export const UNREACHED: Problem = {
+  code: "not-reached",
+  title: "The site could not be reached.",
+  why: "The network is away, or the site is being restarted.",
+  try: "Nothing was lost. Try once more in a moment.",
+  engine_words: "",
+};
+
+/** What the site answered, as JSON. Rejects with an ApiProblem; `unreached` when nothing answered. */
+export async function answerOf(asked: Promise<Response>, unreached = UNREACHED): Promise<unknown> {
+  const response = await asked.catch(() => {
+    throw new ApiProblem(unreached);
+  });
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response.status));
+  return body;
+}
+
 export function problemOf(body: unknown, status: number): Problem {
   const given = typeof body === "object" && body !== null ? (body as Partial<Problem>) : {};
   return {

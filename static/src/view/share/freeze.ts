@@ -1,11 +1,7 @@
 /** Making a recording of a lab: what is asked of the site, and what it answers. */
 import type { Problem } from "../../events/generated";
-import { ApiProblem, problemOf } from "../lab/api";
-
-export interface NoteFields {
-  readonly at: number;
-  readonly text: string;
-}
+import type { Note } from "../../source/file";
+import { answerOf, ApiProblem, UNREACHED } from "../lab/api";
 
 /** What is to be made. Positions are those of the lab's tape. */
 export interface Order {
@@ -13,7 +9,7 @@ export interface Order {
   readonly description: string;
   readonly from: number;
   readonly to: number;
-  readonly notes: readonly NoteFields[];
+  readonly notes: readonly Note[];
   readonly blank: { readonly output: boolean; readonly words: readonly string[] };
   /** Of the preview that was looked at; empty for a preview. */
   readonly digest: string;
@@ -81,31 +77,16 @@ export async function posted<T>(
   csrf: string,
   body: unknown,
 ): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetcher(path, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "content-type": "application/json", "x-csrftoken": csrf },
-      body: JSON.stringify(body),
-    });
-  } catch {
-    throw new ApiProblem(UNREACHED);
-  }
-  const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiProblem(problemOf(answer, response.status));
-  return answer as T;
+  const asked = fetcher(path, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "content-type": "application/json", "x-csrftoken": csrf },
+    body: JSON.stringify(body),
+  });
+  return (await answerOf(asked)) as T;
 }
 
 /** The words of a failure, whatever it was. */
 export function problemIn(error: unknown): Problem {
   return error instanceof ApiProblem ? error.problem : UNREACHED;
 }
-
-const UNREACHED: Problem = {
-  code: "not-reached",
-  title: "The site could not be reached.",
-  why: "The network is away, or the site is being restarted.",
-  try: "Nothing was lost. Try once more in a moment.",
-  engine_words: "",
-};

@@ -5,7 +5,7 @@ import { append, NO_OUTPUT } from "@/scene/output";
 import { fold } from "@/scene/reduce";
 import type { Container } from "@/scene/types";
 import { commandOf, offers, reasonAgainst, stateWords } from "@/view/containers/actions";
-import { changesWords, isFolder } from "@/view/containers/changes";
+import { changesWords } from "@/view/containers/changes";
 import { newestCommand } from "@/view/containers/execs";
 import { firstPane } from "@/view/containers/panes";
 import { plainText, shownOutput } from "@/view/containers/plain-text";
@@ -91,11 +91,6 @@ describe("what it changed", () => {
   it("is counted in words", () => {
     expect(changesWords(changes)).toBe("1 added, 1 changed, 1 deleted");
     expect(changesWords([])).toBe("nothing changed");
-  });
-
-  it("tells a folder by what is in it", () => {
-    expect(isFolder("/app", changes)).toBe(true);
-    expect(isFolder("/app/a", changes)).toBe(false);
   });
 
   it("is what a stopped container is opened with", () => {
