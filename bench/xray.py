@@ -130,8 +130,9 @@ async def _clicked(engine: Engine, quick: bool) -> Clicks:
             await registry.ahead.done()
             took, page = await ask(f"image/{image}", {})
             made.first.append(took)
-            registry.xrays = Xrays()
+            prepared, registry.xrays = registry.xrays, Xrays()
             made.cold.append((await ask(f"image/{image}", {}))[0])
+            registry.xrays = prepared
             made.files = page["summary"]["files"]
             layers = await runner.engine.layers_of(image)
             for _ in range(3 if quick else 10):

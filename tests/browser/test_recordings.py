@@ -56,10 +56,10 @@ def test_a_recording_comes_and_goes_and_every_page_is_clean(
     axe.look(page, "list")
     assert fits(page)
 
-    follow(page, f"Revoke “{TITLE}”")
-    expect(page.get_by_role("heading", name=f"Revoke the recording “{TITLE}”?")).to_be_visible()
+    follow(page, f"Take back “{TITLE}”")
+    expect(page.get_by_role("heading", name=f"Take the recording “{TITLE}” back?")).to_be_visible()
     axe.look(page, "question")
-    page.get_by_role("button", name="Revoke it").focus()
+    page.get_by_role("button", name="Take it back").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("This browser has no recording yet.")).to_be_visible()
     axe.expect_nothing_found()

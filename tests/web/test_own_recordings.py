@@ -104,7 +104,7 @@ async def test_a_recording_is_revoked_after_asking(client: AsyncClient, told: st
     assert (answer.status_code, answer["Location"]) == (302, "/recordings/")
     gone = await AsyncClient().get(f"/r/{made}.jsonl")
     assert gone.status_code == 404
-    assert "has revoked it" in gone.json()["why"]
+    assert "has taken it back" in gone.json()["why"]
     assert (await client.post(f"/recordings/{made}/revoke/", form)).status_code == 404
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def client(registry: Registry, built: None) -> AsyncClient:
 
 
 @pytest.fixture
-def built(tmp_path: Path, settings: LazySettings) -> None:
+def built(tmp_path: Path, settings: LazySettings) -> Iterator[None]:
     """A front end that is built: a manifest with the two entries."""
     entries = {
         f"static/src/{name}.ts": {
@@ -46,6 +47,9 @@ def built(tmp_path: Path, settings: LazySettings) -> None:
     settings.DJANGO_VITE = {
         "default": {"manifest_path": tmp_path / "manifest.json", "static_url_prefix": ""}
     }
+    DjangoViteAssetLoader._instance = None
+    yield
+    # It reads a manifest once, and the next test may mean another.
     DjangoViteAssetLoader._instance = None
 
 

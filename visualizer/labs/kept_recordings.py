@@ -152,8 +152,8 @@ def _full(title: str) -> TooMuch:
     return TooMuch(
         "too-many-recordings",
         title,
-        "A recording stays until it is revoked, so a browser may have only so many.",
-        "Revoke one that nobody needs: the page `/recordings/` lists them.",
+        "A recording stays until it is taken back, so a browser may have only so many.",
+        "Take one back that nobody needs: the page `/recordings/` lists them.",
     )
 
 

@@ -75,8 +75,8 @@ async def own(id: str, owner: str | None) -> Kept:
     if found.own or not visitor_of(owner).owns(found.owner_hash):
         raise NotAllowed(
             "not-your-recording",
-            "This recording is not yours, so you cannot revoke it.",
-            "Only the browser that made or imported a recording may revoke it.",
+            "This recording is not yours, so you cannot take it back.",
+            "Only the browser that made or imported a recording may take it back.",
             "Use the browser that you made it with.",
         )
     return found
@@ -102,7 +102,7 @@ def no_such_recording() -> NotThere:
     return NotThere(
         "no-such-recording",
         "There is no recording at this address.",
-        "The address may be mistyped, or whoever made the recording has revoked it.",
+        "The address may be mistyped, or whoever made the recording has taken it back.",
         "Check the address, or ask who gave it to you.",
     )
 

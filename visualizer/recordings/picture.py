@@ -85,7 +85,7 @@ class Picture:
 
     def stack(self, image: Image) -> list[Layer]:
         """The image's layers, the base first, with the instructions of the build that made it."""
-        build = self.builds.get(image.build or 0) or self._builder(image.digest)
+        build = self.builds.get(image.build or 0) or self.builder(image.digest)
         return [self._told_by(build, digest) for digest in image.layers]
 
     def so_far(self, build: Build) -> list[Layer]:
@@ -99,7 +99,7 @@ class Picture:
         # A build that came wholly from the cache gives an image that was there: the newest again.
         return max(image.seq, build.ended_seq if build else 0)
 
-    def _builder(self, digest: str) -> Build | None:
+    def builder(self, digest: str) -> Build | None:
         made = [build for number, build in sorted(self.builds.items()) if build.image == digest]
         return made[-1] if made else None
 
@@ -199,7 +199,7 @@ def _pulled(picture: Picture, event: events.ImagePulled) -> None:
         if not known.instruction:
             known.size = told.size
     digests = [told.layer for told in event.layers]
-    build = picture._builder(event.image)
+    build = picture.builder(event.image)
     number = build.build if build else None
     _put(picture, Image(event.image, event.tags, digests, number, event.seq))
 
