@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import builds, embed, hostile, memory, page, scrub, sockets, xray
+from bench import builds, embed, hostile, memory, page, scrub, sizes, sockets, xray
 from bench.docker import measuring
 from bench.figures import Table
 from tests.browser.site import Site
@@ -24,6 +24,8 @@ PARTS: dict[str, Measure] = {
     "scrub": scrub.measure,
     "embed": embed.measure,
 }
+ALONE = ("xray", "sizes", "docker", "hostile")
+"""Parts that need no site, or make their own."""
 # The limits that keep one visitor from being a crowd would be what is measured.
 UNLIMITED = {
     "commands_per_second": "100000",
@@ -37,10 +39,10 @@ def main() -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=(*PARTS, "xray", "docker", "hostile"), action="append")
+    parser.add_argument("--only", choices=(*PARTS, *ALONE), action="append")
     options = parser.parse_args()
     print(f"\n{_machine()}\n", flush=True)
-    for name in options.only or (*PARTS, "xray", "docker", "hostile"):
+    for name in options.only or (*PARTS, *ALONE):
         for table in _measured(name, options.quick):
             print(table.markdown(), flush=True)
     return 0
@@ -52,6 +54,8 @@ def _measured(name: str, quick: bool) -> list[Table]:
         return measuring.measure(UNLIMITED, quick)
     if name == "xray":
         return xray.measure(quick)
+    if name == "sizes":
+        return sizes.measure(quick)
     if name == "hostile":
         return hostile.measure(quick)
     with tempfile.TemporaryDirectory(prefix="layercake-bench-") as folder:
