@@ -206,7 +206,13 @@ function freshSlabs(step: Step, over: boolean, layers: readonly (Layer | null)[]
   }
   if (step.makes === "config" && step.state !== "failed") return [];
   const slab = slabOf(step, 0, null, null);
-  return [over && slab.state === "planned" ? { ...slab, state: "unreached" } : slab];
+  if (over) return [slab.state === "planned" ? { ...slab, state: "unreached" } : slab];
+  return [slab.state === "empty" && bringsLayers(step) ? { ...slab, state: "follows" } : slab];
+}
+
+/** A base image's layers are told right after its step, unless it is none or an earlier stage. */
+function bringsLayers(step: Step): boolean {
+  return step.makes === "base" && step.needs.length === 0 && !/^FROM\s+scratch\b/i.test(step.text);
 }
 
 function slabOf(step: Step, index: number, digest: string | null, layer: Layer | null): Slab {

@@ -51,6 +51,23 @@ function mainOf(tape: Tape) {
   return stacks.main;
 }
 
+describe("a base image from the cache", () => {
+  const afterItsStep = (from: string) => {
+    const tape = new Tape().open();
+    tape.start(1, plan([from, "COPY app.py ."]));
+    tape.add({ type: "step.cached", build: 1, step: 1 });
+    return first(mainOf(tape).slabs).state;
+  };
+
+  it("is about to bring its layers, for they are told right after its step", () => {
+    expect(afterItsStep("FROM busybox")).toBe("follows");
+  });
+
+  it("brings none when it is scratch", () => {
+    expect(afterItsStep("FROM scratch")).toBe("empty");
+  });
+});
+
 describe("a build on an engine that tells layers when it is done", () => {
   const lines = ["FROM busybox", "RUN make", "RUN test"];
   const carryOut = (upTo: number) => {
