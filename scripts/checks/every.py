@@ -123,7 +123,9 @@ def _frontend(node: Node) -> list[Check]:
 
 
 def _browser(pytest: Sequence[str]) -> list[Check]:
-    check = _pytest("pytest in a browser", "browser", "tests/browser", fast=False, words=pytest)
+    # Two at a time: they mostly wait, for pages to be drawn and engines to answer.
+    words = ("-n", "2", "--dist", "loadfile", *pytest)
+    check = _pytest("pytest in a browser", "browser", "tests/browser", fast=False, words=words)
     if sys.platform != "linux":
         return [check]
     alone = (str(places.venv_python()), "-m", "scripts.checks.loopback")
