@@ -10,6 +10,7 @@ import pytest
 from django.test import AsyncClient
 
 from tests.web.kept import keep
+from visualizer.environment import PROJECT
 from visualizer.labs.registry import Registry
 
 HOST = "http://testserver"
@@ -36,6 +37,19 @@ async def test_a_recordings_page_is_told_as_a_frame(recording: str) -> None:
     assert told["thumbnail_url"] == f"{HOST}/r/{recording}/still.svg"
     assert f'src="{HOST}/embed/{recording}"' in told["html"]
     assert (told["width"], told["height"]) == (800, 600)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["static/src/view/share/snippets.ts", "static/src/embed-element.ts", "docs/embedding.md"],
+)
+async def test_the_frame_may_do_what_the_other_ways_to_embed_let_it_do(
+    recording: str, place: str
+) -> None:
+    html = json.loads((await ask(url=f"{HOST}/r/{recording}/")).content)["html"]
+    allowed = re.search(r'sandbox="([^"]+)"', html)
+    assert allowed
+    assert f'"{allowed[1]}"' in (PROJECT / place).read_text(encoding="utf-8")
 
 
 async def test_a_title_cannot_break_out_of_the_frame(recording: str) -> None:
