@@ -56,6 +56,15 @@ class EngineApi:
         """The JSON that is answered. Raises ApiError, EngineUnavailable."""
         return _json(await self.call(Request("GET", path, query)))
 
+    async def find(self, path: str, /, **query: str) -> Any:
+        """As `get`; None when the engine has no such thing, or has it no more."""
+        try:
+            return await self.get(path, **query)
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
     async def info(self) -> Mapping[str, Any]:
         """What the engine says of itself, asked once until it goes away.
 

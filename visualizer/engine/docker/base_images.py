@@ -70,12 +70,7 @@ class BaseImages:
             name += ":latest"
         if name not in self._names or name.startswith(HOST):
             return None
-        try:
-            found: Mapping[str, Any] = await self._api.get(f"/images/{name}/json")
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise
+        found: Mapping[str, Any] | None = await self._api.find(f"/images/{name}/json")
         return found
 
 

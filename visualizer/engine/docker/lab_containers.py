@@ -166,18 +166,9 @@ class LabContainers:
         listed = await self._lab.api.get("/containers/json", all="1", filters=self._filters)
         listed = sorted(listed, key=lambda item: item["Created"])
         wanted = [each for each in listed if all_purposes or not is_only_a_means(each["Labels"])]
-        found = [await self._inspected(each["Id"]) for each in wanted]
+        # One may go between being listed and being looked at.
+        found = [await self._lab.api.find(f"/containers/{each['Id']}/json") for each in wanted]
         return [each for each in found if each is not None]
-
-    async def _inspected(self, container: str) -> Mapping[str, Any] | None:
-        """What the engine says of it; None when it went since it was listed."""
-        try:
-            inspected: Mapping[str, Any] = await self._lab.api.get(f"/containers/{container}/json")
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise
-        return inspected
 
     @property
     def _filters(self) -> str:
