@@ -9,26 +9,27 @@ from scripts.checks.tally import Count, Outcome
 
 REPORT = """<testsuites><testsuite>
 <testcase name="a"/><testcase name="b"/>
-<testcase name="c"><failure message="no"/></testcase>
-<testcase name="d"><error message="no"/></testcase>
+<testcase classname="tests.bar" name="c"><failure message="two is not one"/></testcase>
+<testcase classname="tests.bar" name="d"><error>no such fixture</error></testcase>
 <testcase name="e"><skipped message="chromium is missing"/></testcase>
 <testcase name="f"><skipped message="chromium is missing"/></testcase>
 </testsuite></testsuites>"""
 
 
-def test_a_report_is_counted(tmp_path: Path) -> None:
-    report = tmp_path / "report.xml"
-    report.write_text(REPORT)
+def _counted(report: str, folder: Path) -> Count | None:
+    path = folder / "report.xml"
+    path.write_text(report)
+    return tally.read_report(path)
 
-    assert tally.read_report(report) == Count(2, 2, 2, ("chromium is missing",))
+
+def test_a_report_is_counted(tmp_path: Path) -> None:
+    failures = ("tests.bar c: two is not one", "tests.bar d: no such fixture")
+    assert _counted(REPORT, tmp_path) == Count(2, 2, 2, ("chromium is missing",), failures)
 
 
 @pytest.mark.parametrize("text", ["", "<testsuites>", "not a report"])
 def test_a_broken_report_is_no_report(tmp_path: Path, text: str) -> None:
-    report = tmp_path / "report.xml"
-    report.write_text(text)
-
-    assert tally.read_report(report) is None
+    assert _counted(text, tmp_path) is None
 
 
 def test_a_check_without_tests_counts_as_one() -> None:
@@ -74,3 +75,23 @@ def test_the_closing_line_adds_everything_up() -> None:
 
     assert table.splitlines()[-1] == "41 passed, 2 failed"
     assert "FAILED  pytest" in table
+
+
+def test_what_failed_is_named_at_the_end_where_logs_are_cut(tmp_path: Path) -> None:
+    said = "x" * 2 * tally.MOST_CHARACTERS
+    report = (
+        f"<t><testsuite><testcase name='c'><failure message='{said}'/></testcase></testsuite></t>"
+    )
+    named = Count(failed=1, failures=(f"c: {'x' * tally.MOST_CHARACTERS}…",))
+    many = Count(failed=30, failures=tuple(f"test {number}: no" for number in range(30)))
+
+    table = tally.table([Outcome("vitest", False, many, 3.0)])
+
+    assert "\nWhat failed:\n- test 0: no\n" in table
+    assert f"- test {tally.MOST_FAILURES}: no" not in table
+    assert f"\n- and {30 - tally.MOST_FAILURES} more\n" in table
+    assert _counted(report, tmp_path) == named
+
+
+def test_nothing_is_named_when_nothing_failed() -> None:
+    assert "What failed" not in tally.table([Outcome("ruff", True, Count(passed=1), 0.5)])
