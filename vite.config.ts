@@ -33,7 +33,7 @@ export function compressed(): Plugin {
 export default defineConfig({
   base: "/static/",
   publicDir: false,
-  plugins: [svelte(), svelteTesting(), compressed()],
+  plugins: [svelte(), svelteTesting({ autoCleanup: false }), compressed()],
   resolve: { alias: { "@": path("static/src") } },
   build: {
     outDir: "static/dist",
@@ -67,7 +67,9 @@ export default defineConfig({
   test: {
     include: ["tests/frontend/**/*.test.ts"],
     environment: "node",
+    setupFiles: ["tests/frontend/setup.ts"],
     restoreMocks: true,
-    testTimeout: 20_000,
+    // A bound for what hangs; a busy machine has taken half a minute for a test of two seconds.
+    testTimeout: 90_000,
   },
 });

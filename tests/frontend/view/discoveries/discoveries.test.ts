@@ -8,6 +8,7 @@ import Discoveries from "@/view/discoveries/Discoveries.svelte";
 import Announcer from "@/view/transcript/Announcer.svelte";
 import Transcript from "@/view/transcript/Transcript.svelte";
 
+import { eventually } from "../../eventually";
 import { buildTape, containersTape, digest, Tape } from "../stage/tape";
 
 beforeAll(() => {
@@ -74,7 +75,7 @@ describe("the announcer", () => {
     tape.container("brave_otter", "image-1");
     await rerender({ at: tape.events.length });
     const status = screen.getByRole("status");
-    await vi.waitFor(() => expect(status.textContent).toContain("brave_otter"));
+    await eventually(() => expect(status.textContent).toContain("brave_otter"));
     expect(status.textContent).not.toContain("Build 1");
   });
 });

@@ -7,6 +7,8 @@ import Button from "@/view/parts/Button.svelte";
 import Copyable from "@/view/parts/Copyable.svelte";
 import Words from "@/view/parts/Words.svelte";
 
+import { eventually } from "../../eventually";
+
 const word = (text: string) => createRawSnippet(() => ({ render: () => `<span>${text}</span>` }));
 
 describe("a button", () => {
@@ -41,10 +43,10 @@ describe("a copyable text", () => {
     render(Copyable, { text: "sha256:abc", shown: "abc", what: "the digest" });
     const button = screen.getByRole("button", { name: "Copy the digest" });
     await fireEvent.click(button);
-    await vi.waitFor(() => expect(screen.getByRole("status").textContent).toBe("Copied"));
+    await eventually(() => expect(screen.getByRole("status").textContent).toBe("Copied"));
     expect(writeText).toHaveBeenCalledWith("sha256:abc");
     await fireEvent.click(button);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(screen.getByRole("status").textContent).toContain("copy it by hand"),
     );
   });

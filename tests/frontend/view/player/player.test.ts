@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import Player from "@/view/player/Player.svelte";
 import type { Playing } from "@/view/player/playing.svelte";
 
+import { eventually } from "../../eventually";
 import { story } from "../../tapes/golden";
 
 const tape = story();
@@ -84,12 +85,12 @@ describe("a recording that is open", () => {
   test("says what happens now, and what its author says of it", async () => {
     const playing = play();
     playing.seek(3);
-    await vi.waitFor(() => expect(playing.snapshot.at).toBe(3));
+    await eventually(() => expect(playing.snapshot.at).toBe(3));
     expect(playing.note).toBeNull();
     playing.seek(5);
-    await vi.waitFor(() => expect(playing.note?.text).toBe("Here the build begins."));
+    await eventually(() => expect(playing.note?.text).toBe("Here the build begins."));
     playing.seek(tape.length);
-    await vi.waitFor(() => expect(playing.note?.text).toBe("Now look at the layers."));
+    await eventually(() => expect(playing.note?.text).toBe("Now look at the layers."));
     expect(playing.caption).not.toBe("");
   });
 

@@ -7,6 +7,7 @@ import type { Scene } from "@/scene/types";
 import type { StageActions } from "@/view/stage/actions";
 import Stage from "@/view/stage/Stage.svelte";
 
+import { eventually } from "../../eventually";
 import {
   buildTape,
   containersTape,
@@ -221,7 +222,7 @@ describe("what can be pressed on the stage", () => {
     await fireEvent.click(stop);
     expect([asked, stop.getAttribute("aria-busy")]).toEqual([1, "true"]);
     answer();
-    await vi.waitFor(() => expect(stop.getAttribute("aria-busy")).toBeNull());
+    await eventually(() => expect(stop.getAttribute("aria-busy")).toBeNull());
   });
 
   it("tells the docker command that a button stands for", () => {

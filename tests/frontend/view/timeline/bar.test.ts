@@ -8,6 +8,7 @@ import { Timeline } from "@/timeline/timeline";
 import { timelineKeyOf } from "@/view/timeline/keys";
 import TimelineBar from "@/view/timeline/TimelineBar.svelte";
 
+import { eventually } from "../../eventually";
 import { FakeClock } from "../../source/world";
 import { story } from "../../tapes/golden";
 
@@ -44,7 +45,7 @@ describe("the timeline's bar", () => {
     expect(slider.getAttribute("aria-valuemax")).toBe(String(tape.length));
     expect(slider.getAttribute("aria-valuetext")).toMatch(/^Nothing has happened yet; event 0 of/);
     playback.seek(8);
-    await vi.waitFor(() => expect(at()).toBe(8));
+    await eventually(() => expect(at()).toBe(8));
     expect(slider.getAttribute("aria-valuetext")).toMatch(
       new RegExp(`^[A-Z].*; event 8 of ${tape.length}, \\d+:\\d\\d of \\d+:\\d\\d$`),
     );
@@ -94,10 +95,10 @@ describe("the timeline's bar", () => {
     const { playback, at } = shown(true);
     expect(screen.getByText("Live")).toBeTruthy();
     playback.seek(5);
-    await vi.waitFor(() => expect(at()).toBe(5));
+    await eventually(() => expect(at()).toBe(5));
     await fireEvent.click(screen.getByRole("button", { name: "Back to live" }));
     expect(playback.state.live).toBe(true);
-    await vi.waitFor(() => expect(screen.getByText("Live")).toBeTruthy());
+    await eventually(() => expect(screen.getByText("Live")).toBeTruthy());
   });
 
   it("says nothing of live for a recording", () => {

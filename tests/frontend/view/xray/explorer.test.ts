@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { XrayPage, XrayQuery } from "@/view/xray/answers";
 import { Explorer } from "@/view/xray/explorer.svelte";
 
+import { eventually } from "../../eventually";
 import { entry, folder, page } from "./trees";
 
 beforeEach(() => {
@@ -43,7 +44,7 @@ describe("the explorer", () => {
     const explorer = new Explorer(ask);
     await explorer.start();
     explorer.open("/b");
-    await vi.waitFor(() => expect(paths(explorer)).toContain("/b/1"));
+    await eventually(() => expect(paths(explorer)).toContain("/b/1"));
     explorer.fold("/b");
     explorer.open("/b");
     expect(paths(explorer)).toContain("/b/1");
@@ -55,7 +56,7 @@ describe("the explorer", () => {
     const explorer = new Explorer(ask);
     await explorer.start();
     explorer.open("/a");
-    await vi.waitFor(() => expect(paths(explorer)).toContain("more"));
+    await eventually(() => expect(paths(explorer)).toContain("more"));
     explorer.more("/a");
     explorer.more("/a");
     expect(asked.map((query) => query.after)).toEqual([undefined, undefined, "one"]);
@@ -69,7 +70,7 @@ describe("the explorer", () => {
     await explorer.start();
     explorer.active = explorer.rows.at(-1)?.key ?? "";
     explorer.more("/");
-    await vi.waitFor(() => expect(paths(explorer)).toEqual(["/1", "/2", "/3", "more"]));
+    await eventually(() => expect(paths(explorer)).toEqual(["/1", "/2", "/3", "more"]));
     expect(explorer.active).toBe(explorer.rows[1]?.key);
   });
 
@@ -100,7 +101,7 @@ describe("the explorer", () => {
     await vi.runAllTimersAsync();
     expect(asked.map((query) => query.search)).toEqual([undefined, "os", "os-rel"]);
     waiting[1]?.();
-    await vi.waitFor(() => expect(paths(explorer)).toEqual(["/os-rel"]));
+    await eventually(() => expect(paths(explorer)).toEqual(["/os-rel"]));
     waiting[0]?.();
     await vi.runAllTimersAsync();
     expect(paths(explorer)).toEqual(["/os-rel"]);
@@ -118,7 +119,7 @@ describe("the explorer", () => {
     await vi.runAllTimersAsync();
     expect(asked.at(-1)).toMatchObject({ only: ["added"] });
     explorer.show([]);
-    await vi.waitFor(() => expect(paths(explorer)[0]).toBe("/etc"));
+    await eventually(() => expect(paths(explorer)[0]).toBe("/etc"));
     expect(explorer.tree.flat).toBe(false);
   });
 
@@ -127,9 +128,9 @@ describe("the explorer", () => {
     const explorer = new Explorer(ask);
     await explorer.start();
     explorer.open("/b");
-    await vi.waitFor(() => expect(paths(explorer)).toContain("/b/1"));
+    await eventually(() => expect(paths(explorer)).toContain("/b/1"));
     explorer.sortBySize(true);
-    await vi.waitFor(() => expect(asked).toHaveLength(4));
+    await eventually(() => expect(asked).toHaveLength(4));
     expect(asked.slice(2).map(({ folder: of, sort }) => [of, sort])).toEqual([
       ["/", "size"],
       ["/b", "size"],
@@ -157,10 +158,10 @@ describe("the explorer", () => {
     await explorer.start();
     state.broken = true;
     explorer.open("/b");
-    await vi.waitFor(() => expect(paths(explorer)).toContain("trouble"));
+    await eventually(() => expect(paths(explorer)).toContain("trouble"));
     state.broken = false;
     explorer.more("/b");
-    await vi.waitFor(() => expect(paths(explorer)).toContain("/b/1"));
+    await eventually(() => expect(paths(explorer)).toContain("/b/1"));
     state.broken = true;
     await explorer.start();
     expect(explorer.problem?.why).toBe("no answer");
@@ -171,7 +172,7 @@ describe("the explorer", () => {
     const explorer = new Explorer(ask);
     await explorer.start();
     explorer.open("/b");
-    await vi.waitFor(() => expect(paths(explorer)).toContain("/b/1"));
+    await eventually(() => expect(paths(explorer)).toContain("/b/1"));
     const before = paths(explorer);
     await explorer.start();
     expect(paths(explorer)).toEqual(before);
