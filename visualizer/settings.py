@@ -79,18 +79,22 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 
 STATIC_URL = "/static/"
 BUILT_FRONT_END = PROJECT / "static" / "dist"
-STATICFILES_DIRS = [BUILT_FRONT_END] if BUILT_FRONT_END.is_dir() else []
+STATICFILES_DIRS = [BUILT_FRONT_END]
 # No STATIC_ROOT and no collectstatic: files are served from where they are.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# Looked up when they are asked for: the front end may be built anew while the site runs, and an
+# index made at the start would name files that are gone and not know those that came.
+WHITENOISE_AUTOREFRESH = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 SILENCED_SYSTEM_CHECKS = [
     "django_vite.W001",  # A front end that is not built has a page of its own.
+    "staticfiles.W004",
     "security.W005",  # HSTS is for this host: its owner decides for subdomains and
     "security.W021",  # for the browsers' preload lists.
 ]
 DJANGO_VITE = {
     "default": {
+        "app_client_class": "visualizer.web.built_front.Client",
         "manifest_path": BUILT_FRONT_END / "manifest.json",
         "static_url_prefix": "",
     }

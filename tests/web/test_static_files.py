@@ -66,6 +66,9 @@ async def test_a_browser_that_takes_gzip_gets_it(files: StaticFiles) -> None:
         "/static//etc/passwd",
         "/static/",
         "/static/assets",
+        "/static/assets/lab-abc12345.js.gz",
+        "/static/\x00",
+        "/static/" + "a" * 5000,
         "/elsewhere",
     ],
 )
@@ -79,3 +82,47 @@ async def test_the_player_of_embeds_is_for_frames_of_any_origin(files: StaticFil
     assert "immutable" in player["Cache-Control"]
     ours = await answer(files, "/static/assets/lab-abc12345.js")
     assert "Cross-Origin-Resource-Policy" not in ours
+
+
+async def test_a_file_that_is_gone_since_the_start_is_not_found(
+    files: StaticFiles, tmp_path: Path
+) -> None:
+    path = "/static/assets/lab-abc12345.js"
+    assert (await answer(files, path)).status_code == 200
+    for each in (tmp_path / "assets").iterdir():
+        each.unlink()
+    assert (await answer(files, path)).status_code == 404
+    assert (await answer(files, path, **{"accept-encoding": "gzip, br"})).status_code == 404
+
+
+async def test_a_file_that_came_since_the_start_is_served(
+    files: StaticFiles, tmp_path: Path
+) -> None:
+    (tmp_path / "assets" / "lab-def67890.js").write_bytes(SCRIPT)
+    response = await answer(files, "/static/assets/lab-def67890.js")
+    assert response.content == SCRIPT
+    assert "immutable" in response["Cache-Control"]
+
+
+async def test_a_file_that_was_written_anew_is_served_as_it_is_now(
+    files: StaticFiles, tmp_path: Path
+) -> None:
+    before = await answer(files, "/static/manifest.json")
+    (tmp_path / "manifest.json").write_text('{"longer": true}')
+    after = await answer(files, "/static/manifest.json")
+    assert (before.content, after.content) == (b"{}", b'{"longer": true}')
+    assert after["Content-Length"] == str(len(after.content))
+
+
+async def test_a_file_that_goes_while_it_is_looked_up_is_not_found(
+    files: StaticFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up = files.find_file
+
+    def and_then_it_goes(url: str) -> object:
+        found = look_up(url)
+        (tmp_path / "assets" / "lab-abc12345.js").unlink()
+        return found
+
+    monkeypatch.setattr(files, "find_file", and_then_it_goes)
+    assert (await answer(files, "/static/assets/lab-abc12345.js")).status_code == 404

@@ -47,15 +47,24 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         del response["content-type"]
         for name, value in found.headers:
             response[name] = value
+        if found.file is not None:
+            # It may have been written anew since it was looked up.
+            response["Content-Length"] = str(len(content))
         return response
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        static_file = (
-            await asyncio.to_thread(self.find_file, request.path_info)
-            if self.autorefresh
-            else self.files.get(request.path_info)
-        )
-        if static_file is None:
-            response: HttpResponseBase = await self.get_response(request)
-            return response
-        return await asyncio.to_thread(self.serve, static_file, request)
+        # Pages are not looked for on the disk, which takes a thread.
+        if request.path_info.startswith(self.static_prefix):
+            found = await asyncio.to_thread(self._found, request)
+            if found is not None:
+                return found
+        response: HttpResponseBase = await self.get_response(request)
+        return response
+
+    def _found(self, request: HttpRequest) -> HttpResponse | None:
+        """The file as it is now. None when there is none, or when it went just now."""
+        static_file = self.find_file(request.path_info)
+        try:
+            return None if static_file is None else self.serve(static_file, request)
+        except FileNotFoundError:
+            return None
