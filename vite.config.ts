@@ -52,6 +52,7 @@ export default defineConfig({
         recording: path("static/src/recording.ts"),
         "embed-lab": path("static/src/embed-lab.ts"),
         embedding: path("static/src/embedding.ts"),
+        "take-over": path("static/src/take-over.ts"),
       },
       output: {
         entryFileNames: "assets/[name]-[hash].js",

@@ -15,6 +15,7 @@ from visualizer.web import (
     recording_page,
     recordings,
     stills,
+    taking_over,
     xray,
 )
 
@@ -22,9 +23,9 @@ urlpatterns = [
     path("", pages.front, name="front"),
     path("lab/", pages.own_lab, name="own-lab"),
     path("lab/<str:lab>/", pages.lab, name="lab"),
+    path("lab/<str:lab>/take/", taking_over.page, name="take-over-lab"),
     path("labs/", own_labs.labs, name="labs"),
     path("labs/<str:lab>/delete/", own_labs.delete, name="delete-lab"),
-    path("recordings/first-image.jsonl", pages.recording, name="recording"),
     path("recordings/", own_recordings.recordings, name="recordings"),
     path("recordings/<str:id>/revoke/", own_recordings.revoke, name="revoke-recording"),
     path("r/<str:id>.jsonl", recordings.file, name="recording-file"),
@@ -54,6 +55,7 @@ urlpatterns = [
     path("api/labs/<str:lab>/xray/read", xray.read),
     path("api/labs/<str:lab>/xray/<str:subject>/<path:ref>", xray.look),
     path("api/labs/<str:lab>/kept/<str:sha256>", api.kept),
+    path("api/labs/<str:lab>/owner", taking_over.take_over, name="lab-owner"),
     path("api/labs/<str:lab>/recordings/preview", recordings.preview),
     path("api/labs/<str:lab>/recordings", recordings.freeze),
     path("api/recordings", recordings.take_in),

@@ -5,8 +5,13 @@ import "./view/base.css";
 import { readEmbedBoot } from "./view/embed-lab/start";
 import StartPage from "./view/embed-lab/StartPage.svelte";
 import type { Boot } from "./view/lab/boot";
+import { watchForUpdates } from "./view/outdated/outdated";
 import "./view/tokens.css";
 
+watchForUpdates(
+  document,
+  "This page is from before that. Reloading it begins a new lab; “Open in Layercake” keeps this one.",
+);
 const embed = readEmbedBoot(document);
 const target = document.getElementById("embed-lab");
 if (embed && target) {

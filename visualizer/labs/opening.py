@@ -51,12 +51,7 @@ def create(owner: str, engine: str, files: Sequence[ContextFile], most: int) -> 
     hashed = owner_hash(owner)
     with transaction.atomic():
         if Lab.objects.filter(owner_hash=hashed).count() >= most:
-            raise TooMuch(
-                "too-many-labs",
-                f"You have {most} labs already.",
-                "Every lab takes some of the site's disk, so a browser has only so many.",
-                "Go on in one of them, or delete one: the page `/labs/` lists them.",
-            )
+            raise too_many_labs(most)
         lab = Lab.objects.create(owner_hash=hashed, engine=engine)
         LabFile.objects.bulk_create(
             LabFile(lab=lab, path=file.path, content=file.content) for file in files
@@ -123,6 +118,16 @@ def delete(lab: str) -> None:
         LabFile.objects.filter(lab_id=lab).delete()
         KeptFile.objects.filter(lab_id=lab).delete()
         Lab.objects.filter(pk=lab).delete()
+
+
+def too_many_labs(most: int) -> TooMuch:
+    """A further lab would be more than one owner may have."""
+    return TooMuch(
+        "too-many-labs",
+        f"You have {most} labs already.",
+        "Every lab takes some of the site's disk, so a browser has only so many.",
+        "Go on in one of them, or delete one: the page `/labs/` lists them.",
+    )
 
 
 def _title(dockerfile: bytes | memoryview) -> str:

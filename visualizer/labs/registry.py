@@ -13,8 +13,8 @@ from weakref import WeakValueDictionary
 from visualizer.engine.errors import EngineError, EngineUnavailable
 from visualizer.engine.limits import Limits
 from visualizer.environment import Environment
-from visualizer.labs import opening
-from visualizer.labs.announcements import Listeners
+from visualizer.labs import handing_over, opening
+from visualizer.labs.announcements import Listeners, announce
 from visualizer.labs.builds import BuildQueue
 from visualizer.labs.database import in_database
 from visualizer.labs.diagnosing import Desk
@@ -120,6 +120,19 @@ class Registry:
             self._left_at[lab] = self._clock()
         elif lab not in self._watching:
             self._visited.discard(lab)
+
+    async def hand_over(self, lab: str, before: str, own: str) -> None:
+        """Make `before`'s lab `own`'s, by their names; who has it open as `before` hears of it.
+
+        Raises NotThere, NotAllowed, TooMuch.
+        """
+        most = self.environment.labs_per_owner
+        async with self._lock(lab):
+            holder = await in_database(handing_over.hand_over, lab, before, own, most)
+            runner = self._runners.get(lab)
+            if runner is not None:
+                runner.owner_hash = holder
+        await announce(lab, 0)
 
     # Letting go
 

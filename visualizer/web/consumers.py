@@ -1,6 +1,7 @@
 """The socket of a lab: translates frames, delegates everything else."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from visualizer.web.joining import Visit
 from visualizer.web.sender import Sender
 
 FLOOD = 4008
+HANDED_OVER = 4403
+"""The lab is not this page's any more: somebody took it over with its key."""
 
 
 class LabConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -27,6 +30,7 @@ class LabConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     visit: Visit | None = None
     sender: Sender
     conversation: Conversation
+    _ending: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the socket; whatever ends it, nothing of it is left behind.
@@ -61,8 +65,8 @@ class LabConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         role: Role = "owner" if visit.owns else "watcher"
         await self._reply(Hello(lab=visit.lab, role=role, seq=visit.seq))
         # First the group, then the journal: what comes in between is announced.
-        await wiring.registry().listeners.add(visit.lab, self.sender.wake)
-        self._tasks = [
+        await wiring.registry().listeners.add(visit.lab, self._wake)
+        self._tasks += [
             asyncio.create_task(self.sender.run()),
             asyncio.create_task(self._bring_back(visit.lab)),
         ]
@@ -75,8 +79,11 @@ class LabConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             await self.conversation.hear(text)
         except Flooded:
-            await self._leave()
-            await self.close(FLOOD)
+            await self._end(FLOOD)
+
+    async def _end(self, code: int) -> None:
+        await self._leave()
+        await self.close(code)
 
     async def _leave(self) -> None:
         if self.visit is None:
@@ -87,14 +94,28 @@ class LabConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if hasattr(self, "conversation"):
-            wiring.registry().listeners.remove(visit.lab, self.sender.wake)
+            wiring.registry().listeners.remove(visit.lab, self._wake)
             await self.conversation.close()
+
+    def _wake(self) -> None:
+        """The tape grew, or the lab went to somebody else."""
+        self.sender.wake()
+        visit = self.visit
+        runner = wiring.registry().running(visit.lab) if visit else None
+        if visit is None or runner is None or not visit.owns:
+            return
+        if not visit.visitor.owns(runner.owner_hash):
+            self.visit = replace(visit, owns=False)
+            # None of `_tasks`, which it ends.
+            self._ending = asyncio.create_task(self._end(HANDED_OVER))
 
     async def _bring_back(self, lab: str) -> None:
         """Have the lab at work, so that its tape is in line with the engine."""
         try:
             await in_database(opening.seen, lab)
             await self._runner()
+            # Whose the lab is may have changed while it was brought back.
+            self._wake()
         except Exception as error:
             await self._reply(Failed(ref="", error=problem_of(error)))
 

@@ -1,10 +1,8 @@
 """The pages: the front page, the lab, and the ways into a lab."""
 
 import asyncio
-import gzip
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,24 +16,22 @@ from django.views.decorators.http import require_GET, require_safe
 
 from visualizer.engine.errors import EngineUnavailable
 from visualizer.engine.port import ContextFile
-from visualizer.environment import PROJECT
 from visualizer.events.types import EngineInfo
-from visualizer.labs import opening, wiring, workspace
+from visualizer.labs import kept_recordings, opening, wiring, workspace
 from visualizer.labs.database import in_database
 from visualizer.labs.engines import Engines, Offer
 from visualizer.labs.errors import LabError, TooMuch, no_such_lab, problem_of
-from visualizer.web import address, owner, problems
+from visualizer.web import address, built_front, owner, problems
 
-RECORDING = PROJECT / "content" / "recordings" / "first-image.jsonl"
+RECORDING = "first-image"
 DAY = 24 * 60 * 60
-RECORDING_AGE = 365 * DAY
 ENGINE_SECONDS = 8.0
 """How long a page waits for an engine that is there, and says nothing."""
 
 
 def is_built() -> bool:
     """Whether the front end's files are there."""
-    return (settings.BUILT_FRONT_END / "manifest.json").is_file()
+    return built_front.is_built(settings.BUILT_FRONT_END)
 
 
 @require_safe
@@ -49,7 +45,7 @@ async def front(request: HttpRequest) -> HttpResponse:
         "engines": engines.told(),
         "why": engines.why,
     }
-    return _page(request, "front.html", boot)
+    return page(request, "front.html", boot)
 
 
 @require_GET
@@ -92,7 +88,7 @@ async def lab(request: HttpRequest, lab: str) -> HttpResponse:
         "offer": _told_of(offer, engines) if offer else None,
         "liveEmbeds": wiring.environment().live_embeds,
     }
-    return _page(request, "lab.html", boot)
+    return page(request, "lab.html", boot)
 
 
 async def _told_by(offer: Offer) -> tuple[Sequence[str], EngineInfo]:
@@ -106,22 +102,6 @@ def _told_of(offer: Offer, engines: Engines) -> dict[str, str]:
     chosen = "This engine was chosen when the lab was opened."
     why = engines.why if offer is engines.usual else chosen
     return {"kind": offer.kind, "title": offer.title, "about": offer.about, "why": why}
-
-
-@require_safe
-async def recording(request: HttpRequest) -> HttpResponse:
-    """The tape that plays on the front page."""
-    found = _recording()
-    if found is None:
-        return problems.answer(request, 404)
-    plain, packed = found
-    accepts = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse(packed if accepts else plain, "application/x-ndjson; charset=utf-8")
-    if accepts:
-        response["Content-Encoding"] = "gzip"
-    response["Vary"] = "Accept-Encoding"
-    response["Cache-Control"] = f"public, max-age={RECORDING_AGE}, immutable"
-    return response
 
 
 @require_safe
@@ -142,18 +122,9 @@ async def robots(request: HttpRequest) -> HttpResponse:
 
 
 def recording_path() -> str | None:
-    """The recording's address with its version, so that it may be cached for ever."""
-    if not RECORDING.is_file():
-        return None
-    return f"{reverse('recording')}?{int(RECORDING.stat().st_mtime):x}"
-
-
-@cache
-def _recording() -> tuple[bytes, bytes] | None:
-    if not RECORDING.is_file():
-        return None
-    plain = RECORDING.read_bytes()
-    return plain, gzip.compress(plain, 9, mtime=0)
+    """The file of the recording that the front page plays; None where the site has lost it."""
+    known = RECORDING in kept_recordings.slugs()
+    return reverse("recording-file", args=[RECORDING]) if known else None
 
 
 async def fresh_lab(
@@ -203,7 +174,8 @@ def _to_lab(request: HttpRequest, lab: str, own: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, template: str, boot: dict[str, Any]) -> HttpResponse:
+def page(request: HttpRequest, template: str, boot: dict[str, Any]) -> HttpResponse:
+    """A page with what its script is given for its start; nobody keeps a copy."""
     if not is_built():
         return render(request, "not_built.html", status=503)
     response = render(request, template, {"boot": boot, "dev": settings.DEBUG})

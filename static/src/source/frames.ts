@@ -76,12 +76,20 @@ export function closeProblem(code: number): Problem | null {
         "It got more commands from this page in a short time than it takes.",
         "Wait a moment, then connect again.",
       );
+    case CLOSE_HANDED_OVER:
+      return problem(
+        "handed-over",
+        "This lab was opened in Layercake.",
+        "It goes on in the tab where that was done; from here it can only be watched now.",
+        "Go on in that tab. Or load this page again, to begin a new lab here.",
+      );
     default:
       return null;
   }
 }
 
 export const CLOSE_UNKNOWN_LAB = 4404;
+export const CLOSE_HANDED_OVER = 4403;
 export const CLOSE_FLOOD = 4008;
 /** As many sockets as the site takes are open: a place may get free, but not in a moment. */
 export const CLOSE_FULL = 4429;

@@ -5,7 +5,7 @@ import { Live } from "../../source/live";
 import { connect } from "../../timeline/connect";
 import { Playback } from "../../timeline/playback";
 import { Timeline } from "../../timeline/timeline";
-import { Address } from "./address";
+import { Address, PRESENT } from "../timeline/address";
 import { LabApi } from "./api";
 import { pageNonce, type Boot } from "./boot";
 import { Lab } from "./lab.svelte";
@@ -16,7 +16,7 @@ export function openLab(boot: Boot, target: HTMLElement): void {
   const source = new Live({ socket: boot.ws, events: `${boot.api}events`, key: boot.key ?? null });
   const timeline = new Timeline();
   const playback = new Playback(timeline, { live: true });
-  const address = new Address(playback);
+  const address = new Address(playback, PRESENT);
   let greeted = false;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const lab = new Lab({
