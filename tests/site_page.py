@@ -19,7 +19,12 @@ class Page:
         address = f"ws://127.0.0.1:{site.port}/ws/labs/{lab}/?after={after}"
         headers = {"Cookie": cookie} if cookie else {}
         opened = connect(
-            address, origin=Origin(site.address), additional_headers=headers, close_timeout=0.2
+            address,
+            origin=Origin(site.address),
+            additional_headers=headers,
+            close_timeout=0.2,
+            # A site on a busy machine may be late with its answer to a ping, and is none the worse.
+            ping_interval=None,
         )
         self.socket = stack.enter_context(opened)
         self.events: list[dict[str, Any]] = []
@@ -46,7 +51,7 @@ class Page:
         return dict(frame["result"])
 
     def _receive(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(self.socket.recv(timeout=30))
+        frame: dict[str, Any] = json.loads(self.socket.recv(timeout=120))
         self.events += frame.get("events", [])
         return frame
 

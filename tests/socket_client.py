@@ -12,9 +12,30 @@ from django.core import signing
 from visualizer.asgi import application
 from visualizer.web import owner as owners
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 Frame = dict[str, Any]
+
+
+class Communicator(WebsocketCommunicator):  # type: ignore[misc]
+    """One end of a socket, with more patience than the second that Channels has by itself."""
+
+    async def connect(self, timeout: float = SECONDS) -> tuple[bool, Any]:
+        """Whether the handshake was taken, and the subprotocol or the code of the refusal."""
+        taken, what = await super().connect(timeout)
+        return bool(taken), what
+
+    async def receive_from(self, timeout: float = SECONDS) -> str:
+        """The text of the next frame."""
+        return str(await super().receive_from(timeout))
+
+    async def receive_output(self, timeout: float = SECONDS) -> dict[str, Any]:
+        """The next thing that the site does, as ASGI has it."""
+        return dict(await super().receive_output(timeout))
+
+    async def disconnect(self, code: int = 1000, timeout: float = SECONDS) -> None:
+        """Go away, and wait until the site has noticed."""
+        await super().disconnect(code, timeout)
 
 
 def cookie(owner: str) -> str:
@@ -35,7 +56,7 @@ def headers(owner: str | None, origin: str | None, host: str = "localhost:8000")
 class Socket:
     """An open socket. `events` is the tape as it came."""
 
-    def __init__(self, communicator: WebsocketCommunicator) -> None:
+    def __init__(self, communicator: Communicator) -> None:
         self.communicator = communicator
         self.hello: Frame = {}
         self.events: list[dict[str, Any]] = []
@@ -44,7 +65,7 @@ class Socket:
 
     async def receive(self) -> Frame:
         """The next frame; events are put on `events`, answers on `answers`."""
-        frame: Frame = json.loads(await self.communicator.receive_from(SECONDS))
+        frame: Frame = json.loads(await self.communicator.receive_from())
         if frame["frame"] == "events":
             self.events += frame["events"]
         elif frame["frame"] != "hello":
@@ -89,7 +110,7 @@ class Socket:
         """Wait for the site to close the socket; the code."""
         async with asyncio.timeout(SECONDS):
             while True:
-                message = await self.communicator.receive_output(SECONDS)
+                message = await self.communicator.receive_output()
                 if message["type"] == "websocket.close":
                     return int(message.get("code", 1000))
 
@@ -106,10 +127,10 @@ async def connect(
     origin: str | None = "http://localhost:8000",
 ) -> Socket:
     """Open a lab's socket and read its first frame."""
-    communicator = WebsocketCommunicator(
+    communicator = Communicator(
         application, f"/ws/labs/{lab}/?after={after}", headers(owner, origin)
     )
-    connected, _ = await communicator.connect(SECONDS)
+    connected, _ = await communicator.connect()
     assert connected, "the handshake was refused"
     socket = Socket(communicator)
     while not socket.hello:

@@ -2,6 +2,8 @@
  * `<layercake-player src title>`: a recording on any page, in a frame that is as high as it asks to
  * be. Further attributes: t, speed, theme, autoplay, controls, lang, height.
  */
+import { SANDBOX } from "./sandbox";
+
 const ASKED = ["t", "speed", "theme", "autoplay", "controls", "lang"];
 const LEAST = 120;
 const MOST = 4000;
@@ -60,8 +62,7 @@ class LayercakePlayer extends HTMLElement {
 
   #made(): HTMLIFrameElement {
     const frame = document.createElement("iframe");
-    // A page opened from the frame is one as any other: without the last word it would be caged too.
-    frame.setAttribute("sandbox", "allow-scripts allow-popups allow-popups-to-escape-sandbox");
+    frame.setAttribute("sandbox", SANDBOX);
     frame.setAttribute("loading", "lazy");
     frame.allowFullscreen = true;
     frame.title = this.#title;

@@ -36,7 +36,7 @@ def record(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
         [sys.executable, str(PROJECT / "manage.py"), "record", *words],
         env=environment,
         capture_output=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -203,3 +203,10 @@ def test_a_docker_engine_that_is_not_there_is_said_in_words(
     assert f"It was looked for at unix://{folder}/none.sock" in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert done.stdout == b""
+
+
+def test_a_scenario_may_be_named_by_its_folder(folder: Path) -> None:
+    (folder / "scenario.toml").write_text("title = 1\n")
+    done = record(folder, "--scenario", str(folder))
+    assert done.returncode == 2
+    assert b"is no scenario" in done.stderr

@@ -17,6 +17,7 @@ from visualizer.recordings import checking
 from visualizer.recordings.format import (
     FILE_BYTES,
     Header,
+    NewerRecording,
     NotARecording,
     Note,
     Recorded,
@@ -114,7 +115,8 @@ HOSTILE: dict[str, tuple[bytes, str, int | None]] = {
     "a web page": (b"<!doctype html>\n<p>", "not JSON", 1),
     "a list": (b"[1,2]", "not a JSON object", 1),
     "a header alone": (FIRST, "no events", None),
-    "cut off": (FIRST + OPENED[:-10], "not JSON", 2),
+    "cut off": (FIRST + OPENED[:-10], "in the middle of this line", 2),
+    "no JSON in its middle": (FIRST + OPENED[:-10] + b"\n" + OPENED, "not JSON", 2),
     "half of UTF-8": (FIRST + OPENED[:-1] + b"\xc3", "UTF-8", 2),
     "two headers": (FIRST + FIRST + OPENED, "only come first", 2),
     "a newer format": (FIRST.replace(b'format":1', b'format":2') + OPENED, "newer Layercake", 1),
@@ -128,7 +130,7 @@ HOSTILE: dict[str, tuple[bytes, str, int | None]] = {
     "no format": (b'{"layercake":"recording"}\n' + OPENED, "`format`", 1),
     "another kind": (FIRST.replace(b"recording", b"lesson") + OPENED, "`layercake`", 1),
     "an unknown field": (FIRST.replace(b"}", b',"script":"x"}') + OPENED, "script", 1),
-    "an event of tomorrow": (FIRST + OPENED.replace(b'"v":1', b'"v":9'), "vocabulary 9", 2),
+    "an event of tomorrow": (FIRST + OPENED.replace(b'"v":1', b'"v":9'), "newer Layercake", 2),
     "no version": (FIRST + OPENED.replace(b'"v":1,', b""), "`v`", 2),
     "an unknown event": (FIRST + OPENED.replace(b"lab.opened", b"lab.robbed"), "lab.robbed", 2),
     "a gap": (FIRST + OPENED.replace(b'"seq":1', b'"seq":2'), "`seq`", 2),
@@ -161,6 +163,20 @@ def test_what_is_no_recording_is_refused_with_its_line(
     assert error.line == line
     assert len(str(error)) < 500
     assert "  " not in str(error)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        FIRST.replace(b'format":1', b'format":2') + OPENED,
+        FIRST + OPENED.replace(b'"v":1', b'"v":9'),
+        FIRST + OPENED.replace(b"lab.opened", b"lab.robbed"),
+    ],
+    ids=["its format", "its vocabulary", "an event"],
+)
+def test_what_a_newer_layercake_may_have_made_is_told_from_what_is_broken(data: bytes) -> None:
+    assert isinstance(refused(data), NewerRecording)
+    assert not isinstance(refused(FIRST + OPENED[:-10]), NewerRecording)
 
 
 def test_too_many_events_are_refused() -> None:

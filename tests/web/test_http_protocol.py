@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.site_process import Site, wait_until
-from visualizer.web.http_protocol import BODY_BYTES, IMPORT_BYTES
+from visualizer.web.http_protocol import BODY_BYTES, IMPORT_BYTES, LINGER_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def opened(site: Site) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", site.port), timeout=20)
+    return socket.create_connection(("127.0.0.1", site.port), timeout=90)
 
 
 def answer(connection: socket.socket) -> str:
@@ -149,10 +149,40 @@ def test_a_recording_that_is_imported_may_be_larger_than_other_requests(
 ) -> None:
     body = b"x" * (3 * BODY_BYTES)
     head = f"POST {path}?x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-    for length, expected in ((len(body), "403"), (IMPORT_BYTES + 1, "413")):
-        connection = opened(site)
-        connection.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
-        if length == len(body):
-            connection.sendall(body)
-        # Without a token it goes no further; it has been read all the same.
-        assert answer(connection).startswith(f"HTTP/1.1 {expected} ")
+    connection = opened(site)
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    # Without a token it goes no further; it has been read all the same.
+    assert answer(connection).startswith("HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/recordings/", "text/html"), ("/api/recordings", "application/json")]
+)
+def test_a_recording_that_is_too_large_is_refused_in_words_while_it_is_sent(
+    site: Site, path: str, kind: str
+) -> None:
+    # A browser reads the answer when it has sent all, so it must not be cut off before.
+    connection = opened(site)
+    connection.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Length: {2 * IMPORT_BYTES}\r\n\r\n".encode()
+    )
+    connection.sendall(b"x" * (2 * IMPORT_BYTES))
+    told = answer(connection)
+    assert told.startswith("HTTP/1.1 413 ")
+    assert f"\r\nContent-Type: {kind}" in told
+    assert "The file is too large." in told
+    assert "at most 8 MiB" in told
+    assert spooled(site) <= BODY_BYTES
+
+
+def test_nobody_keeps_the_site_reading_what_it_throws_away(site: Site) -> None:
+    connection = opened(site)
+    connection.sendall(
+        b"POST /recordings/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    piece = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    with pytest.raises(OSError, match=r"[Bb]roken pipe|reset"):
+        connection.sendall(piece * (2 * LINGER_BYTES // 0x100000))
+    connection.close()
+    assert site.get("/healthz")["ok"]

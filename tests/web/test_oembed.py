@@ -39,10 +39,7 @@ async def test_a_recordings_page_is_told_as_a_frame(recording: str) -> None:
     assert (told["width"], told["height"]) == (800, 600)
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["static/src/view/share/snippets.ts", "static/src/embed-element.ts", "docs/embedding.md"],
-)
+@pytest.mark.parametrize("place", ["static/src/sandbox.ts", "docs/embedding.md"])
 async def test_the_frame_may_do_what_the_other_ways_to_embed_let_it_do(
     recording: str, place: str
 ) -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 from django.conf import LazySettings
 from django.test import RequestFactory
 
+from tests.socket_client import Communicator
 from visualizer.environment import Environment
 from visualizer.web import address
 from visualizer.web.origins import OriginGate
@@ -26,7 +26,7 @@ async def allowed(
 
     given = {"origin": origin, "host": host, **headers}
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()]
-    communicator = WebsocketCommunicator(OriginGate(application, named), "/", sent)
+    communicator = Communicator(OriginGate(application, named), "/", sent)
     connected, _ = await communicator.connect()
     return bool(connected)
 

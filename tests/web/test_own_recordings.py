@@ -1,33 +1,14 @@
 """The visitor's own recordings: listed, imported, revoked, also without JavaScript."""
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 
-from tests.labs.test_freezing import KEEP, SECOND, TAPE, tell
+from tests.labs.test_freezing import TAPE
 from tests.recordings.tapes import GOLDEN
 from tests.web.recording_browser import browser, frozen, kept, post, text_of, token, upload
-from visualizer.engine.port import ContextFile
-from visualizer.labs import kept_files
-from visualizer.labs.database import in_database
 from visualizer.labs.registry import Registry
 from visualizer.recordings.format import Header, write
 from visualizer.web import owner
-
-
-@pytest.fixture
-async def told(lab: str) -> str:
-    """A lab with a tape."""
-    await tell(lab, TAPE)
-    files = [ContextFile(path, content) for path, content in SECOND.items()]
-    await in_database(kept_files.keep, lab, files, KEEP)
-    return lab
-
-
-@pytest.fixture
-def client(registry: Registry) -> AsyncClient:
-    """The owner's browser."""
-    return browser()
 
 
 async def test_a_file_is_imported_through_the_page(client: AsyncClient) -> None:

@@ -1,6 +1,5 @@
 """The pages: ways into a lab, whose it is, what the browser is told, and the headers."""
 
-import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -15,11 +14,11 @@ from django.test import AsyncClient
 from tests.conftest import OWNER, one_engine
 from tests.socket_client import cookie
 from visualizer.engine.docker import DockerEngine
-from visualizer.labs import opening
+from visualizer.labs import kept_recordings, opening
 from visualizer.labs.database import in_database
 from visualizer.labs.rates import Buckets
 from visualizer.labs.registry import Registry
-from visualizer.web import owner, pages
+from visualizer.web import owner
 
 
 @pytest.fixture
@@ -167,21 +166,13 @@ async def test_labs_are_opened_at_a_rate(client: AsyncClient, registry: Registry
 async def test_the_front_page_says_where_the_recording_is(
     client: AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tape = tmp_path / "first-image.jsonl"
-    monkeypatch.setattr(pages, "RECORDING", tape)
-    pages._recording.cache_clear()
-    assert boot_of(await client.get("/"))["recording"] is None
-    assert (await client.get("/recordings/first-image.jsonl")).status_code == 404
-    tape.write_bytes(b'{"v":1}\n' * 100)
-    pages._recording.cache_clear()
     address = boot_of(await client.get("/"))["recording"]
-    plain = await client.get(address)
-    assert plain.content == tape.read_bytes()
-    assert "immutable" in plain["Cache-Control"]
-    packed = await client.get(address, headers={"accept-encoding": "br, gzip"})
-    assert packed["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.content) == tape.read_bytes()
-    pages._recording.cache_clear()
+    assert address == "/r/first-image.jsonl"
+    response = await client.get(address)
+    assert response.content == (kept_recordings.OWN / "first-image.jsonl").read_bytes()
+    monkeypatch.setattr(kept_recordings, "OWN", tmp_path)
+    assert boot_of(await client.get("/"))["recording"] is None
+    assert (await client.get(address)).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.test import AsyncClient
 
-from tests.labs.test_freezing import KEEP, SECOND, TAPE, tell
+from tests.labs.test_freezing import TAPE
 from tests.recordings.tapes import GOLDEN
 from tests.recordings.test_format import HOSTILE
 from tests.web.recording_browser import (
@@ -21,27 +21,10 @@ from tests.web.recording_browser import (
     text_of,
     upload,
 )
-from visualizer.engine.port import ContextFile
-from visualizer.labs import kept_files, kept_recordings
-from visualizer.labs.database import in_database
+from visualizer.labs import kept_recordings
 from visualizer.labs.rates import Buckets
 from visualizer.labs.registry import Registry
 from visualizer.recordings.format import read
-
-
-@pytest.fixture
-async def told(lab: str) -> str:
-    """A lab with a tape."""
-    await tell(lab, TAPE)
-    files = [ContextFile(path, content) for path, content in SECOND.items()]
-    await in_database(kept_files.keep, lab, files, KEEP)
-    return lab
-
-
-@pytest.fixture
-def client(registry: Registry) -> AsyncClient:
-    """The owner's browser."""
-    return browser()
 
 
 async def test_the_owner_makes_a_recording_that_everybody_can_fetch(

@@ -4,12 +4,11 @@ import json
 import signal
 import socket
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.error import HTTPError
 
 import pytest
@@ -101,7 +100,7 @@ def test_a_site_killed_in_the_middle_of_a_build_says_so_when_it_is_back(
     assert [event["seq"] for event in tape] == list(range(1, len(tape) + 1))
 
 
-def test_a_site_stopped_in_the_middle_of_a_build_calls_it_off_in_good_time(
+def test_a_site_stopped_in_the_middle_of_a_build_calls_it_off_and_does_not_wait_for_its_end(
     site: Site, page_of: OpenPage
 ) -> None:
     site.start()
@@ -110,15 +109,15 @@ def test_a_site_stopped_in_the_middle_of_a_build_calls_it_off_in_good_time(
     page.ask("build", files=dockerfile(SLOW_BUILD))
     page.event("step.output")
     page.ask("build", files=dockerfile(SHORT_BUILD), tag="waits")
-    began = time.monotonic()
     assert site.stop() == 0
-    assert time.monotonic() - began < 20
+    # By the site that stopped, and not by the one that finds it cut off.
+    assert _cancelled(_written(site, lab)) == {1, 2}
+    assert "took too long to stop" not in "".join(site.said)
 
     site.start()
     tape = site.tape(lab)
     assert [event["seq"] for event in tape] == list(range(1, len(tape) + 1))
-    cancelled = [event for event in tape if event["type"] == "build.cancelled"]
-    assert {event["build"] for event in cancelled} == {1, 2}
+    assert _cancelled(tape) == {1, 2}
     assert page_of(lab, cookie).ask("build", files=dockerfile(SHORT_BUILD)) == {"build": 3}
 
 
@@ -142,11 +141,11 @@ def test_a_database_that_another_process_has_locked_only_holds_writers_up(
 def test_two_sites_do_not_share_one_data_folder(site: Site) -> None:
     site.start()
     second = site.manage("serve", "--port", "0")
-    output, _ = second.communicate(timeout=30)
+    output, _ = second.communicate(timeout=120)
     assert second.returncode == 1
     assert "another process is serving" in output
     sweep = site.manage("sweep")
-    output, _ = sweep.communicate(timeout=30)
+    output, _ = sweep.communicate(timeout=120)
     assert sweep.returncode == 1
     assert "The site is running" in output
 
@@ -160,7 +159,7 @@ def test_sweeping_a_stopped_site_deletes_the_labs_that_are_old(site: Site) -> No
             "UPDATE visualizer_lab SET last_seen = '2001-01-01' WHERE id = ?", (old,)
         )
     connection.close()
-    output, _ = site.manage("sweep").communicate(timeout=30)
+    output, _ = site.manage("sweep").communicate(timeout=120)
     assert output == "deleted 1 lab\n"
     site.start()
     assert site.tape(young) == []
@@ -173,7 +172,7 @@ def test_a_port_that_is_taken_is_said_in_words(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = site.manage("serve", "--port", str(port))
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert f"cannot listen on 127.0.0.1, port {port}" in output
     assert "Traceback" not in output
@@ -181,7 +180,7 @@ def test_a_port_that_is_taken_is_said_in_words(site: Site) -> None:
 
 def test_a_database_that_is_not_set_up_is_said_in_words(tmp_path: Path) -> None:
     process = Site(tmp_path).manage("serve", "--port", "0")
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "manage.py migrate" in output
 
@@ -207,16 +206,28 @@ def test_readers_that_do_not_read_cost_no_memory_and_hold_nobody_up(
     page_of(lab).event("lab.opened")
     before = site.memory()
     sleepers = [_connect_and_sleep(site, lab) for _ in range(12)]
-    began = time.monotonic()
-    reader = page_of(lab, after=count - 50)
+    # They hold nobody up: one who reads gets half of it, while each of them could have got as much.
+    reader = page_of(lab, after=count // 2)
     reader.event("engine.lost", seq=count)
-    assert time.monotonic() - began < 10
-    # All of it twelve times over would be 288 MiB; what is buffered is a page or two each.
-    time.sleep(1)
+    # Twelve times over that would be 144 MiB; what is buffered is a page or two each.
     assert site.memory() - before < 64 * 1024 * 1024
+    assert all(_was_sent_some(sleeper) for sleeper in sleepers)
     for sleeper in sleepers:
         sleeper.close()
     wait_until(lambda: site.get("/healthz")["ok"])
+
+
+def _written(site: Site, lab: str) -> list[dict[str, Any]]:
+    """The tape as it is on the disk of a site that is not running."""
+    with closing(sqlite3.connect(site.data / "db.sqlite3")) as connection:
+        rows = connection.execute(
+            "SELECT body FROM visualizer_journalentry WHERE lab_id = ? ORDER BY seq", (lab,)
+        )
+        return [json.loads(body) for (body,) in rows]
+
+
+def _cancelled(tape: list[dict[str, Any]]) -> set[int]:
+    return {event["build"] for event in tape if event["type"] == "build.cancelled"}
 
 
 def _fill(database: Path, lab: str, megabytes: int) -> int:
@@ -257,3 +268,9 @@ def _connect_and_sleep(site: Site, lab: str) -> socket.socket:
     )
     assert sleeper.recv(12) == b"HTTP/1.1 101"
     return sleeper
+
+
+def _was_sent_some(sleeper: socket.socket) -> bool:
+    """Whether part of the tape lies there to be read."""
+    sleeper.setblocking(False)
+    return bool(sleeper.recv(1, socket.MSG_PEEK))

@@ -66,6 +66,8 @@ class ShownFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     size: int
     sha256: str
+    builds: list[int]
+    """Those that were given it, by number."""
     text: str | None = None
 
 
@@ -255,19 +257,23 @@ def _files(part: Cut, contents: Mapping[str, bytes]) -> list[IncludedFile]:
 
 def _shown(recorded: Recorded) -> list[ShownFile]:
     paths: dict[str, str] = {}
+    builds: dict[str, list[int]] = {}
     for fact in recorded.events:
         if isinstance(fact, event.BuildStarted):
             paths |= {entry.sha256: entry.path for entry in fact.files}
+            for sha256 in {entry.sha256 for entry in fact.files}:
+                builds.setdefault(sha256, []).append(fact.build)
     shown = [
         ShownFile(
             path=paths[each.sha256],
             size=len(each.content),
             sha256=each.sha256,
+            builds=builds[each.sha256],
             text=None if each.text is None else each.text[:FILE_SHOWN],
         )
         for each in recorded.header.files
     ]
-    return sorted(shown, key=lambda each: (each.path, each.sha256))
+    return sorted(shown, key=lambda each: (each.path, each.builds, each.sha256))
 
 
 def _bad_part(why: str) -> Invalid:

@@ -12,11 +12,16 @@ from visualizer.labs.freezing import Frozen, Order, Preview
 from visualizer.labs.kept_recordings import Bounds, Kept
 from visualizer.recordings import format as file
 from visualizer.recordings.checking import TITLE
-from visualizer.recordings.format import NotARecording, Recorded
+from visualizer.recordings.format import NewerRecording, NotARecording, Recorded
 from visualizer.recordings.header import stamp
 from visualizer.recordings.words import unseen
 
 UNTITLED = "Imported recording"
+NEWER = "Play it on the site that it comes from, or ask who runs this one to bring it up to date."
+BROKEN = (
+    "Export it once more, or choose another file that a Layercake site has exported; its name ends "
+    "in “.jsonl”."
+)
 
 
 async def frozen(lab: str, owner: str | None, order: Order) -> Frozen:
@@ -54,7 +59,7 @@ async def take_in(owner: str, data: bytes, bounds: Bounds, name: str = "") -> st
             "not-a-recording",
             "This file cannot be played.",
             str(error),
-            "Choose a file that a Layercake site has exported; its name ends in `.jsonl`.",
+            NEWER if isinstance(error, NewerRecording) else BROKEN,
         ) from None
     named = _named(recorded, name)
     packed = await in_a_row(lambda: kept_recordings.pack(file.write(*named)))

@@ -15,6 +15,7 @@ import msgspec
 
 from visualizer.events import types as event
 from visualizer.events.types import AnyEvent
+from visualizer.recordings.disguises import ESCAPES, ESCAPES_AND_LINES, Printed, encodings
 from visualizer.recordings.format import Header, IncludedFile, Note, Recorded, included
 from visualizer.recordings.streams import OUTPUT, Stream, streams_of
 
@@ -24,8 +25,6 @@ SHORTEST = 3
 AT_EDGES = 200
 """Characters of a word that are looked for where a stream of output was cut."""
 SMALL = "₀₁₂₃₄₅₆₇₈₉"
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-"""What a terminal does not print."""
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 PRINTED = re.compile(r"[^\n\r\t]")
 
@@ -60,6 +59,12 @@ class Blanking:
         # The longest first, so that of two that overlap nothing is left over.
         self._words = sorted(folded, key=lambda word: (-len(word), word))
         self._places = {word: _place(n) for n, word in enumerate(self._words, start=1)}
+        self._encoded = {
+            encoded: self._places[_folded(word)]
+            for word in words
+            if len(word) >= SHORTEST
+            for encoded in encodings(word)
+        }
         self._secret = secret.encode()
 
     def blank(self, recorded: Recorded) -> Recorded:
@@ -76,7 +81,7 @@ class Blanking:
     def text(self, text: str) -> str:
         """The text without the words."""
         parts, done = [], 0
-        for start, end, place in self._spans(_folded(text)):
+        for start, end, place in self._spans(text):
             parts += [text[done:start], place]
             done = end
         return "".join([*parts, text[done:]]) if done else text
@@ -93,10 +98,28 @@ class Blanking:
             found += [(len(folded) - ends, len(folded), self._places[word])] if ends else []
         return found
 
-    def _spans(
-        self, folded: str, more: Sequence[tuple[int, int, str]] = ()
-    ) -> list[tuple[int, int, str]]:
-        """Where the words are, and what takes their place; none overlaps another.
+    def _spans(self, text: str, is_part: bool = False) -> list[tuple[int, int, str]]:
+        """Where the words are, and what takes their place; none overlaps another."""
+        folded = _folded(text)
+        found = self._plain(folded, is_part)
+        if "\x1b" in text:
+            printed = Printed(folded, ESCAPES)
+            found += [
+                (*printed.span(start, end), place)
+                for start, end, place in self._plain(printed.text, is_part)
+            ]
+        found += self._in_base64(text)
+        spans: list[tuple[int, int, str]] = []
+        for start, end, place in sorted(found, key=lambda span: (span[0], -span[1])):
+            if spans and start < spans[-1][1]:
+                # Half of a word that overlaps another must not be left over either.
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]), spans[-1][2])
+            else:
+                spans.append((start, end, place))
+        return spans
+
+    def _plain(self, folded: str, is_part: bool) -> list[tuple[int, int, str]]:
+        """The words as they are.
 
         Looked for one by one: a pattern of many long words could take for ever on a text that was
         made for it.
@@ -106,15 +129,18 @@ class Blanking:
             for word in self._words
             for start in _occurrences(word, folded)
         ]
-        found += more
-        spans: list[tuple[int, int, str]] = []
-        for start, end, place in sorted(found, key=lambda span: (span[0], -span[1])):
-            if spans and start < spans[-1][1]:
-                # Half of a word that overlaps another must not be left over either.
-                spans[-1] = (spans[-1][0], max(end, spans[-1][1]), spans[-1][2])
-            else:
-                spans.append((start, end, place))
-        return spans
+        return found + self._at_edges(folded) if is_part else found
+
+    def _in_base64(self, text: str) -> list[tuple[int, int, str]]:
+        """The words in base64, with the characters around that hold a part of them too."""
+        printed = Printed(text, ESCAPES_AND_LINES)
+        last = len(printed.text)
+        return [
+            (*printed.span(max(0, start - before), min(last, end + after)), place)
+            for (encoded, before, after), place in self._encoded.items()
+            for start in _occurrences(encoded, printed.text)
+            for end in [start + len(encoded)]
+        ]
 
     def _header(self, header: Header, files: list[IncludedFile]) -> Header:
         return msgspec.structs.replace(
@@ -131,11 +157,16 @@ class Blanking:
         # Latin-1 gives each byte a character of its own, and the words as their bytes in UTF-8.
         content = file.content.decode("latin1")
         parts, done = [], 0
-        spelled = Blanking([word.encode().decode("latin1") for word in self._words], "")
-        for start, end, _ in spelled._spans(content.lower()):
+        for start, end, _ in self._as_bytes()._spans(content):
             parts += [content[done:start].encode("latin1"), (BLANK * 3).encode()]
             done = end
         return included(b"".join([*parts, content[done:].encode("latin1")]))
+
+    def _as_bytes(self) -> "Blanking":
+        """The same for texts of which each character is a byte. Base64 is the same in both."""
+        spelled = Blanking([word.encode().decode("latin1") for word in self._words], "")
+        spelled._encoded = self._encoded
+        return spelled
 
     def _output(self, events: Sequence[AnyEvent]) -> list[AnyEvent]:
         blanked = list(events)
@@ -158,8 +189,7 @@ class Blanking:
                 start = stop
 
         done = 0
-        folded = _folded(text)
-        for start, end, place in self._spans(folded, self._at_edges(folded)):
+        for start, end, place in self._spans(text, is_part=True):
             copy(done, start)
             parts[bisect_right(stream.starts, start) - 1].append(place)
             done = end

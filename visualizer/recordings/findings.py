@@ -11,7 +11,8 @@ import msgspec
 
 from visualizer.events import types as event
 from visualizer.events.types import AnyEvent
-from visualizer.recordings.blanking import ESCAPES, FINGERPRINTS, KEPT
+from visualizer.recordings.blanking import FINGERPRINTS, KEPT
+from visualizer.recordings.disguises import ESCAPES
 from visualizer.recordings.format import Recorded
 from visualizer.recordings.streams import OUTPUT, streams_of
 

@@ -6,7 +6,7 @@ A file may come from anybody: whatever is in it, reading it ends in a recording 
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -15,7 +15,7 @@ from visualizer.events.types import VERSION, AnyEvent
 from visualizer.recordings import crowds
 from visualizer.recordings.checking import check
 from visualizer.recordings.header import FORMAT, Header, IncludedFile, Note, included
-from visualizer.recordings.lines import BadLine, parsed
+from visualizer.recordings.lines import BadLine, NotJson, parsed
 
 __all__ = [
     "FORMAT", "Header", "IncludedFile", "NotARecording", "Note", "Recorded", "included", "read",
@@ -28,6 +28,7 @@ EVENTS = 50_000
 LINE_BYTES = 2 * 1024 * 1024
 """Of one event; the header may take what is left of the file."""
 BOM = "\ufeff"
+KINDS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyEvent))
 
 
 class NotARecording(ValueError):
@@ -37,6 +38,10 @@ class NotARecording(ValueError):
         super().__init__(problem if line is None else f"Line {line}: {problem}")
         self.problem = problem
         self.line = line
+
+
+class NewerRecording(NotARecording):
+    """The file is of a newer vocabulary or format than this site knows, or looks like it."""
 
 
 class Recorded(NamedTuple):
@@ -119,12 +124,12 @@ def _header(number: int, line: str) -> Header | None:
         raw = parsed(line)
         if "layercake" not in raw:
             return None
-        return _header_of(raw)
+        return _header_of(number, raw)
     except BadLine as error:
         raise NotARecording(f"This is no header of a recording: {error}.", number) from None
 
 
-def _header_of(raw: dict[str, Any]) -> Header:
+def _header_of(number: int, raw: dict[str, Any]) -> Header:
     if raw["layercake"] != "recording":
         raise BadLine('`layercake` is not "recording"')
     for name, newest in (("format", FORMAT), ("vocabulary", VERSION)):
@@ -132,9 +137,10 @@ def _header_of(raw: dict[str, Any]) -> Header:
         if type(value) is not int or value < 1:
             raise BadLine(f"`{name}` is not a whole number from 1 on")
         if value > newest:
-            raise BadLine(
-                f"the file was made by a newer Layercake (its {name} is {value}, and this site "
-                f"reads up to {newest})"
+            raise NewerRecording(
+                f"The file was made by a newer Layercake: its {name} is {value}, and this site "
+                f"reads up to {newest}.",
+                number,
             )
     try:
         return msgspec.convert(raw, Header)
@@ -161,14 +167,35 @@ def _events(lines: Sequence[tuple[int, str]]) -> list[AnyEvent]:
 def _event(number: int, line: str) -> AnyEvent:
     if len(line) > LINE_BYTES:
         raise NotARecording(f"It is longer than {LINE_BYTES:,} characters.", number)
+    raw: dict[str, Any] = {}
     try:
-        if "layercake" in parsed(line):
+        raw = parsed(line)
+        if "layercake" in raw:
             raise NotARecording("There is a header here; it may only come first.", number)
         return codec.decode(line)
+    except NotJson as error:
+        if number > 1 and not line.endswith("\n"):
+            raise NotARecording(
+                "The file ends in the middle of this line, so a part of it is missing.", number
+            ) from None
+        raise NotARecording(f"This is no event: {error}.", number) from None
     except BadLine as error:
         raise NotARecording(f"This is no event: {error}.", number) from None
     except codec.InvalidEvent as error:
+        if newer := _newer(raw):
+            raise NewerRecording(newer, number) from None
         raise NotARecording(f"This is no event: {_lowered(str(error))}.", number) from None
+
+
+def _newer(raw: dict[str, Any]) -> str:
+    """Why an unreadable event may be of a newer Layercake; empty when it is just broken."""
+    version, kind = raw.get("v"), raw.get("type")
+    if type(version) is int and version > VERSION:
+        known = f"its vocabulary is {version}, and this site reads up to {VERSION}"
+        return f"This event was made by a newer Layercake: {known}."
+    if isinstance(kind, str) and kind not in KINDS:
+        return f"This site knows no event {kind[:40]!r}, so a newer Layercake may have made it."
+    return ""
 
 
 def _lowered(words: str) -> str:

@@ -17,12 +17,16 @@ class BadLine(ValueError):
     """The line cannot be read; the message says why."""
 
 
+class NotJson(BadLine):
+    """Nor would it be read anywhere else."""
+
+
 def parsed(line: str) -> dict[str, Any]:
     """The line as a JSON object. Raises BadLine."""
     try:
         value = json.loads(line, object_pairs_hook=_object, parse_constant=_not_a_number)
     except json.JSONDecodeError as error:
-        raise BadLine(f"it is not JSON: {error.msg} at column {error.colno}") from None
+        raise NotJson(f"it is not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
         raise _too_deep() from None
     except BadLine:

@@ -6,14 +6,13 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from visualizer.labs import kept_recordings, wiring
 from visualizer.labs.database import in_database
 from visualizer.labs.kept_recordings import Kept
-from visualizer.web import pages
+from visualizer.web import pages, snippets
 
 EXAMPLES = "first-image", "copy-on-write", "multi-stage"
 """The site's own recordings, in the order in which they teach."""
@@ -43,7 +42,9 @@ async def page(request: HttpRequest) -> HttpResponse:
     shown = {
         "origin": origin,
         "examples": await in_database(_examples, origin),
-        "live": _live_frame(live) if wiring.registry().environment.live_embeds else "",
+        "live": snippets.live_frame(live, "A lab to try in", LIVE_HEIGHT)
+        if wiring.registry().environment.live_embeds
+        else "",
         "live_address": live,
     }
     return render(request, "embedding.html", shown)
@@ -56,20 +57,6 @@ def _examples(origin: str) -> Sequence[Example]:
 
 def _example(kept: Kept, origin: str) -> Example:
     page = f"{origin}{reverse('recording-page', args=[kept.id])}"
-    snippet = format_html(
-        '<script src="{}" async></script>\n'
-        '<layercake-player src="{}" title="{}"></layercake-player>',
-        f"{origin}{reverse('embed-element')}",
-        page,
-        kept.title,
-    )
+    script = f"{origin}{reverse('embed-element')}"
+    snippet = snippets.player_element(script, page, kept.title)
     return Example(kept.id, kept.title, kept.header.description, page, snippet)
-
-
-def _live_frame(address: str) -> str:
-    return format_html(
-        '<iframe src="{}" title="A lab to try in" width="100%" height="{}" '
-        'allow="clipboard-write" loading="lazy" style="border:0"></iframe>',
-        address,
-        LIVE_HEIGHT,
-    )

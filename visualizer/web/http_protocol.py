@@ -7,6 +7,7 @@ from typing import Any
 from daphne.http_protocol import HTTPFactory, WebRequest
 
 from visualizer.recordings.format import FILE_BYTES
+from visualizer.web import early_refusal
 
 BODY_BYTES = 1024 * 1024
 """More than Django takes (`DATA_UPLOAD_MAX_MEMORY_SIZE`), so that a body in between is refused in
@@ -19,6 +20,10 @@ ARRIVAL_SECONDS = 30.0
 byte, so that one byte a minute holds a connection for ever."""
 IMPORT_SECONDS = 120.0
 """The same for a recording that is imported, over a slow line."""
+LINGER_BYTES = 32 * 1024 * 1024
+"""What is still read of a recording that is too large, and thrown away: a browser that is cut off
+while it sends does not come to read why."""
+LINGER_SECONDS = 30.0
 
 TOO_LARGE = b"413 Content Too Large"
 TOO_SLOW = b"408 Request Timeout"
@@ -31,6 +36,7 @@ class SiteRequest(WebRequest):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._refused = False
         self._taken = 0
+        self._import_path = b""
         self._most = BODY_BYTES
         self._deadline = self.channel.callLater(ARRIVAL_SECONDS, self._refuse, TOO_SLOW)
 
@@ -40,6 +46,7 @@ class SiteRequest(WebRequest):  # type: ignore[misc]
         # The request does not know its own path before it is complete.
         path, _, _ = self.channel._path.partition(b"?")
         if path in IMPORTS:
+            self._import_path = path
             self._most = IMPORT_BYTES
             if self._deadline.active():
                 self._deadline.reset(IMPORT_SECONDS)
@@ -51,6 +58,8 @@ class SiteRequest(WebRequest):  # type: ignore[misc]
         self._taken += len(data)
         if self._taken > self._most:
             self._refuse(TOO_LARGE)
+        if self._refused and self._taken > LINGER_BYTES:
+            self.channel.loseConnection()
         if not self._refused:
             super().handleContentChunk(data)
 
@@ -58,6 +67,7 @@ class SiteRequest(WebRequest):  # type: ignore[misc]
         """The request is complete."""
         self._arrived()
         if self._refused:
+            self.channel.loseConnection()
             return None
         # Daphne would take from it the path that the site is mounted at, whoever sends it.
         self.requestHeaders.removeHeader(b"daphne-root-path")
@@ -91,13 +101,19 @@ class SiteRequest(WebRequest):  # type: ignore[misc]
             self._deadline.cancel()
 
     def _refuse(self, status: bytes) -> None:
-        if not self._refused:
-            self._refused = True
-            self._arrived()
-            self.channel.transport.write(
-                b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-            )
-            self.channel.loseConnection()
+        if self._refused:
+            return
+        self._refused = True
+        self._arrived()
+        if status is TOO_LARGE and self._import_path:
+            self.channel.transport.write(early_refusal.response(self._import_path))
+            call_later = self.channel.callLater
+            self._deadline = call_later(LINGER_SECONDS, self.channel.loseConnection)
+            return
+        self.channel.transport.write(
+            b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+        self.channel.loseConnection()
 
 
 class SiteFactory(HTTPFactory):  # type: ignore[misc]

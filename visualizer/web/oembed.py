@@ -1,7 +1,6 @@
 """oEmbed: another site asks what to put into its page for an address of ours (oembed.com)."""
 
 import re
-from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
@@ -14,7 +13,7 @@ from visualizer.labs.database import in_database
 from visualizer.labs.kept_recordings import Kept
 from visualizer.recordings.moment import is_moment
 from visualizer.recordings.still import dimensions
-from visualizer.web import stills
+from visualizer.web import snippets, stills
 
 WIDTH, HEIGHT = 800, 600
 """Of the frame, when nobody asks for less."""
@@ -71,23 +70,13 @@ async def _answer(request: HttpRequest, kept: Kept, options: dict[str, str]) -> 
         "provider_name": "Layercake",
         "provider_url": request.build_absolute_uri("/"),
         "cache_age": AGE,
-        "html": frame_html(frame, kept.title or "A recording", width, height),
+        "html": snippets.player_frame(frame, kept.title or "A recording", width, height),
         "width": width,
         "height": height,
         "thumbnail_url": picture,
         "thumbnail_width": thumbnail[0],
         "thumbnail_height": thumbnail[1],
     }
-
-
-def frame_html(address: str, title: str, width: int, height: int) -> str:
-    """The frame of a player, as it is put into another site's page."""
-    return (
-        f'<iframe src="{escape(address)}" title="{escape(title)}" width="{width}" '
-        f'height="{height}" sandbox="allow-scripts allow-popups '
-        'allow-popups-to-escape-sandbox" loading="lazy" allowfullscreen '
-        'style="border:0;max-width:100%"></iframe>'
-    )
 
 
 def _asked(request: HttpRequest, address: str) -> Asked | None:

@@ -103,15 +103,20 @@ def uploaded(request: HttpRequest) -> tuple[bytes, str]:
         size, name, read = 0, "", request.read
     data = b"" if size > FILE_BYTES else read(FILE_BYTES + 1)
     if size > FILE_BYTES or len(data) > FILE_BYTES:
-        raise Invalid(
-            "file-too-large",
-            "The file is too large.",
-            f"A recording has at most {FILE_BYTES // 2**20} MiB.",
-            "Make it of a shorter part of the tape.",
-        )
+        raise too_large()
     if not data:
         raise _no_file()
     return data, name
+
+
+def too_large() -> Invalid:
+    """More than a recording may have."""
+    return Invalid(
+        "file-too-large",
+        "The file is too large.",
+        f"A recording has at most {FILE_BYTES // 2**20} MiB.",
+        "Make it of a shorter part of the tape.",
+    )
 
 
 def check_rate(request: HttpRequest) -> None:
@@ -141,6 +146,6 @@ def _no_file() -> Invalid:
     return Invalid(
         "no-file",
         "There is no file in this request, or it is empty.",
-        "A recording is imported from a `.jsonl` file.",
+        "A recording is imported from a “.jsonl” file.",
         "Choose one, then import it.",
     )

@@ -96,6 +96,8 @@ class Command(BaseCommand):
 
     def _play(self, options: dict[str, Any], limits: Limits, out: Path | None) -> None:
         path, pace = options["scenario"], options["pace"]
+        if path.is_dir():
+            path /= "scenario.toml"
         if options["folder"] is not None:
             raise CommandError("Give a folder or a scenario, not both.", returncode=BAD_USAGE)
         if not 0 <= pace <= 10:

@@ -1,5 +1,6 @@
 /** The fields of "Freeze a recording" as they are typed, checked, and turned into an order. */
 import type { AnyEvent } from "../../events/generated";
+import { count, duration } from "../../scene/words";
 import { momentOf, parseMoment, positionOf } from "../../timeline/moment";
 import type { Order } from "./freeze";
 
@@ -32,6 +33,8 @@ export const EMPTY: Fields = {
 
 /** The shortest word that can be blanked: a shorter one is everywhere. */
 const SHORTEST = 3;
+/** Words that the site takes out of one recording. */
+const MOST_WORDS = 50;
 const LONGEST_TITLE = 120;
 
 export type Problems = Partial<Record<"title" | "from" | "to" | "words" | "notes", string>>;
@@ -61,6 +64,8 @@ export function problems(fields: Fields, events: readonly AnyEvent[]): Problems 
   if (from !== null && to !== null && from >= to) found.to = "It would end before it begins.";
   if (wordsOf(fields).some((word) => word.length < SHORTEST))
     found.words = `A word to blank has at least ${SHORTEST} characters.`;
+  if (wordsOf(fields).length > MOST_WORDS)
+    found.words = `At most ${MOST_WORDS} words can be blanked. Take a shorter part.`;
   const problem = noteProblem(fields, events, from ?? 0, to ?? events.length);
   if (problem) found.notes = problem;
   return found;
@@ -68,17 +73,36 @@ export function problems(fields: Fields, events: readonly AnyEvent[]): Problems 
 
 /** What the site is asked for; the fields have no problems. */
 export function orderOf(fields: Fields, events: readonly AnyEvent[], digest = ""): Order {
+  const from = place(fields.from, events, 0) ?? 0;
   return {
     title: fields.title.trim(),
     description: fields.description.trim(),
-    from: place(fields.from, events, 0) ?? 0,
+    from,
     to: place(fields.to, events, events.length) ?? events.length,
     notes: fields.notes
       .filter((note) => note.text.trim() !== "")
-      .map((note) => ({ at: place(note.at, events, 0) ?? 0, text: note.text.trim() })),
+      .map((note) => ({ at: place(note.at, events, from) ?? from, text: note.text.trim() })),
     blank: { output: fields.blankOutput, words: wordsOf(fields) },
     digest,
   };
+}
+
+/** How much the chosen part is: `34 events, 9.5 s.` Empty while it is none. */
+export function partWords(fields: Fields, events: readonly AnyEvent[]): string {
+  const from = place(fields.from, events, 0);
+  const to = place(fields.to, events, events.length);
+  if (from === null || to === null || from >= to) return "";
+  const lengthMs = (events[to - 1]?.at_ms ?? 0) - (events[from - 1]?.at_ms ?? 0);
+  return `${count(to - from, "event")}, ${duration(lengthMs)}.`;
+}
+
+/** The fields with words added to those that are blanked. */
+export function blanking(fields: Fields, words: readonly string[]): Fields {
+  // A key may have several lines, and the field takes one word a line.
+  const lines = words.flatMap((word) => word.split("\n")).map((line) => line.trim());
+  const fresh = lines.filter((line) => line.length >= SHORTEST);
+  const all = [...new Set([...wordsOf(fields), ...fresh])];
+  return { ...fields, words: all.slice(0, MOST_WORDS).join("\n") };
 }
 
 /** The fields with the present end written down: the lab may go on while they are filled in. */

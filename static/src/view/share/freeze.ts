@@ -22,6 +22,8 @@ export interface Finding {
   readonly at: number;
   readonly what: string;
   readonly excerpt: string;
+  /** What to blank. */
+  readonly word: string;
 }
 
 /** What would leave the lab, exactly. */
@@ -32,6 +34,8 @@ export interface Preview {
     readonly path: string;
     readonly size: number;
     readonly sha256: string;
+    /** The builds that were given it. */
+    readonly builds: readonly number[];
     readonly text?: string;
   }[];
   /** Chunks of output with something in them. */

@@ -2,6 +2,7 @@
  * What an author copies into a page of their own: one function a kind, pure, everything escaped.
  * Addresses are whole ones (`https://…`), as they go to other sites.
  */
+import { SANDBOX } from "../../sandbox";
 
 /** How an embedded player is to begin; what is left out is the player's own choice. */
 export interface Options {
@@ -87,7 +88,7 @@ export function element(shared: Shared, options: Options): string {
 export function frame(shared: Shared, options: Options): string {
   return (
     `<iframe src="${escaped(embedAddress(shared, options))}" title="${escaped(shared.title)}" ` +
-    `width="100%" height="${options.height}" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" ` +
+    `width="100%" height="${options.height}" sandbox="${SANDBOX}" ` +
     `loading="lazy" allowfullscreen style="border:0"></iframe>`
   );
 }

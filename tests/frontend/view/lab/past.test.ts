@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { Playback } from "@/timeline/playback";
 import { Timeline } from "@/timeline/timeline";
-import { Address, type Place } from "@/view/lab/address";
+import { Address, PRESENT, type Place } from "@/view/timeline/address";
 
 import { FakeClock } from "../../source/world";
 import { story } from "../../tapes/golden";
@@ -87,16 +87,18 @@ describe("the moment in the page's address", () => {
       addEventListener: (_: string, listener: () => void) => listeners.push(listener),
       removeEventListener: () => listeners.splice(0),
     } as unknown as Place;
-    const address = new Address(playback, place);
+    const address = new Address(playback, PRESENT, place);
     const load = () => {
       timeline.add(story());
       address.loaded();
     };
-    const goes = (to: string) => {
+    /** A browser changes the address at once, and tells of it a little later. */
+    const changes = (to: string) => {
       location.hash = to;
-      for (const listener of listeners) listener();
+      return () => listeners.forEach((listener) => listener());
     };
-    return { playback, address, written, load, goes };
+    const goes = (to: string) => changes(to)();
+    return { playback, address, written, load, changes, goes };
   }
 
   it("is gone to when the tape is there, and not before", () => {
@@ -119,6 +121,18 @@ describe("the moment in the page's address", () => {
     playback.goLive();
     vi.runAllTimers();
     expect(written).toEqual(["/lab/x/#t=e31", "/lab/x/"]);
+  });
+
+  it("is not written over one that was asked for and not yet told of", () => {
+    const { playback, load, written, changes } = page("");
+    load();
+    playback.seek(4);
+    const told = changes("#t=e9");
+    vi.runAllTimers();
+    told();
+    vi.runAllTimers();
+    expect(playback.state.position).toBe(9);
+    expect(written).toEqual([]);
   });
 
   it("is followed when it is changed by hand, and nonsense is passed over", () => {

@@ -4,8 +4,8 @@ import { expect, it, test, vi } from "vitest";
 
 import { Playback } from "@/timeline/playback";
 import { Timeline } from "@/timeline/timeline";
-import { followAddress } from "@/view/recording/address";
 import { engineWords, forkReason, madeWords, readRecordingBoot } from "@/view/recording/boot";
+import { Address, BEGINNING } from "@/view/timeline/address";
 
 import { opened } from "../lab/opened";
 
@@ -53,7 +53,8 @@ it("has the moment at which it stands in its address, and none at its beginning"
   timeline.add(page.lab.snapshot.events);
   const playback = new Playback(timeline, { schedule: (work) => work() });
   history.replaceState(null, "", "/r/abc/");
-  const stop = followAddress(playback);
+  const address = new Address(playback, BEGINNING);
+  address.loaded();
   playback.seek(4);
   playback.seek(5);
   expect(location.hash).toBe("");
@@ -65,7 +66,7 @@ it("has the moment at which it stands in its address, and none at its beginning"
   playback.toStart();
   vi.runAllTimers();
   expect(location.hash).toBe("");
-  stop();
+  address.close();
   playback.seek(4);
   vi.runAllTimers();
   expect(location.hash).toBe("");

@@ -2,7 +2,15 @@
 /** The fields of a recording that is to be made, checked before the site is asked. */
 import { expect, it, test } from "vitest";
 
-import { EMPTY, opened, orderOf, problems, type Fields } from "@/view/share/form";
+import {
+  blanking,
+  EMPTY,
+  opened,
+  orderOf,
+  partWords,
+  problems,
+  type Fields,
+} from "@/view/share/form";
 
 import { opened as openLab } from "../lab/opened";
 
@@ -71,4 +79,25 @@ it("leaves out a note without words", () => {
   ];
   expect(problems({ ...filled, notes }, events)).toEqual({});
   expect(orderOf({ ...filled, notes }, events).notes).toEqual([{ at: 3, text: "Look." }]);
+});
+
+it("puts a note without a moment at the beginning of the part", () => {
+  const order = orderOf({ ...filled, from: "e2", notes: [{ at: "", text: "Look." }] }, events);
+  expect(order.notes).toEqual([{ at: 2, text: "Look." }]);
+});
+
+it("says how much is taken", () => {
+  expect(partWords({ ...filled, from: "e2", to: "e3" }, events)).toMatch(/^1 event, .*\d.*\.$/);
+  expect(partWords({ ...filled, from: "e3", to: "e2" }, events)).toBe("");
+});
+
+it("adds words to those that are blanked, one a line and none twice", () => {
+  const fields = blanking({ ...filled, words: "hunter2" }, ["hunter2", "-- key\n ab\nabc\n"]);
+  expect(fields.words).toBe("hunter2\n-- key\nabc");
+});
+
+it("blanks no more words than the site takes", () => {
+  const many = Array.from({ length: 60 }, (_, number) => `word-${number}`);
+  expect(problems({ ...filled, words: many.join("\n") }, events).words).toMatch(/At most 50/);
+  expect(problems(blanking(filled, many), events)).toEqual({});
 });
