@@ -7,7 +7,7 @@ import { savedMs } from "@/scene/detective";
 import { buildOf } from "@/scene/lookup";
 import { fold } from "@/scene/reduce";
 import Cause from "@/view/steps/detective/Cause.svelte";
-import { Contents } from "@/view/steps/detective/contents";
+import { KeptContents } from "@/view/steps/detective/contents";
 
 import { story } from "../../tapes/golden";
 import { hex } from "../../tapes/maker";
@@ -20,7 +20,7 @@ function show(step: number, kept: Readonly<Record<string, string>> = {}) {
   const found = build?.steps[step - 1];
   if (!build || !found || !finding) throw new Error("the story has a second build");
   const onshowstep = vi.fn();
-  const contents = new Contents((sha256) => {
+  const contents = new KeptContents((sha256) => {
     const text = kept[sha256];
     return text === undefined
       ? Promise.reject(new Error("not there"))

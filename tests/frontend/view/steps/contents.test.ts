@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 
 import { ApiProblem, problemOf, type ReadFile } from "@/view/lab/api";
-import { Contents } from "@/view/steps/detective/contents";
+import { KeptContents } from "@/view/steps/detective/contents";
 
 const text = (content: string): ReadFile => ({ text: content, binary: false, truncated: false });
 
 /** Contents that are answered by these in turn, and what was asked for. */
-function answering(...answers: (ReadFile | Error)[]): { contents: Contents; asked: string[] } {
+function answering(...answers: (ReadFile | Error)[]): { contents: KeptContents; asked: string[] } {
   const asked: string[] = [];
-  const contents = new Contents((sha256) => {
+  const contents = new KeptContents((sha256) => {
     asked.push(sha256);
     const answer = answers.shift() ?? new Error("asked too often");
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);

@@ -1,15 +1,21 @@
-/** The contents of builds' files as the lab keeps them, asked for once. */
+/** The contents of builds' files, as a lab keeps them or as a recording carries them. */
 import { ApiProblem, type ReadFile } from "../../lab/api";
 
 /** A content, or in words why there is none to show. */
 export type Content = { readonly text: string } | { readonly problem: string; again: boolean };
 
-export class Contents {
+export interface Contents {
+  /** Never rejects. */
+  of(sha256: string): Promise<Content>;
+}
+
+/** Those that the lab keeps, asked for once. */
+export class KeptContents implements Contents {
   readonly #known = new Map<string, Promise<Content>>();
 
   constructor(private readonly read: (sha256: string) => Promise<ReadFile>) {}
 
-  /** Never rejects. What went wrong on the way is asked for anew the next time. */
+  /** What went wrong on the way is asked for anew the next time. */
   of(sha256: string): Promise<Content> {
     const known = this.#known.get(sha256);
     if (known) return known;
@@ -23,12 +29,7 @@ export class Contents {
 
   async #ask(sha256: string): Promise<Content> {
     try {
-      const { text, binary, truncated } = await this.read(sha256);
-      if (binary)
-        return { problem: "It is no text, so its lines cannot be compared.", again: false };
-      if (truncated)
-        return { problem: "It is too large to be compared line by line here.", again: false };
-      return { text };
+      return contentOf(await this.read(sha256));
     } catch (error) {
       if (error instanceof ApiProblem && error.problem.code === "file-not-kept")
         return {
@@ -39,4 +40,12 @@ export class Contents {
       return { problem: "Its content could not be fetched from the site.", again: true };
     }
   }
+}
+
+/** What is compared of a file that was read, or why it is not. */
+export function contentOf({ text, binary, truncated }: ReadFile): Content {
+  if (binary) return { problem: "It is no text, so its lines cannot be compared.", again: false };
+  if (truncated)
+    return { problem: "It is too large to be compared line by line here.", again: false };
+  return { text };
 }
