@@ -166,7 +166,8 @@ def _first_visit(browser: Browser, address: str) -> tuple[int, float, float]:
 
 
 def _beside(browser: Browser, length: int, seeks: int) -> Table:
-    shares = [random.Random(4).random() for _ in range(seeks)]
+    moments = random.Random(4)
+    shares = [moments.random() for _ in range(seeks)]
     rows = []
     for name, (script, style), times in (
         ("Layercake", _our_files(), _our_seeks(browser, length, shares)),

@@ -50,7 +50,7 @@ def expect_difference(lab: LabPage) -> None:
 def test_a_file_then_an_argument_then_nothing_is_changed(site: Site, arrive: Arrive) -> None:
     lab = LabPage(arrive(site).new_page())
     lab_built_once(lab)
-    expect(summary(lab)).to_contain_text("Nothing of it was in the cache yet")
+    expect(summary(lab)).to_contain_text("Only the base image was there already")
 
     lab.write_file("app.py", SECOND)
     lab.build(2)

@@ -104,7 +104,9 @@ function summaryOf(scene: Scene, build: Build, found: ReadonlyMap<number, Findin
   const verdict = first && found.get(first.step)?.verdict;
   if (!first || !verdict) return [`What was not in the cache ran in ${total}.`, ...saving];
   if (verdict.kind === "first-build") {
-    return [`Nothing of it was in the cache yet: what ran took ${total}.`, ...saving];
+    const based = build.steps.some((step) => step.makes === "base" && step.state === "cached");
+    const there = based ? "Only the base image was there already" : "Nothing of it was there yet";
+    return [`${there}: what ran took ${total}.`, ...saving];
   }
   if (verdict.kind === "no-cache") {
     return [`This build was told not to use the cache: what ran took ${total}.`];

@@ -76,6 +76,19 @@ export interface MarkerGroup {
   readonly markers: readonly Marker[];
 }
 
+/**
+ * Where to draw what lies at these shares, in order: what would lie on the one before it stands beside
+ * it, as long as that is no more than `least` from its own place.
+ */
+export function sideBySide(shares: readonly number[], least: number): readonly number[] {
+  let last = -least;
+  return shares.map((share) => {
+    const beside = last + least;
+    last = share < beside && last <= share ? beside : share;
+    return last;
+  });
+}
+
 /** `shareOf`: where a position lies on the bar; `least`: the share that parts two markers. */
 export function groupsOf(
   markers: readonly Marker[],

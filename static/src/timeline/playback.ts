@@ -146,16 +146,19 @@ export class Playback {
     else this.pause();
   }
 
-  /** To a position; goes on playing from there if it plays. */
-  seek(position: number): void {
+  /**
+   * To a position; goes on playing from there if it plays. `pressed`: one press asks for it, which is
+   * drawn with the next frame; a drag, which asks at each frame, lets the page rest between.
+   */
+  seek(position: number, pressed = false): void {
     const at = Math.max(this.#first, Math.min(Math.trunc(position) || 0, this.#dues.head));
-    this.#jump(at, this.dueOf(at));
+    this.#jump(at, this.dueOf(at), pressed);
   }
 
   /** To a time on the bar. */
-  seekMs(ms: number): void {
+  seekMs(ms: number, pressed = false): void {
     const elapsed = Math.max(0, Math.min(ms || 0, this.#length));
-    this.#jump(this.positionAt(elapsed), elapsed);
+    this.#jump(this.positionAt(elapsed), elapsed, pressed);
   }
 
   stepEvent(by: 1 | -1): void {
@@ -236,30 +239,31 @@ export class Playback {
     if (grew || this.#live) this.#tell();
   }
 
-  #jump(position: number, elapsed: number): void {
+  #jump(position: number, elapsed: number, pressed = false): void {
     if (this.#options.live && position >= this.#dues.head) return this.goLive();
     const playing = this.#since !== null;
     this.#halt();
-    this.#go(position, elapsed);
+    this.#go(position, elapsed, pressed);
     this.#resume(playing);
   }
 
-  #go(position: number, elapsed: number): void {
+  #go(position: number, elapsed: number, pressed = false): void {
     this.#live = false;
     this.#position = position;
     this.#elapsed = elapsed;
     this.#played = false;
-    if (position !== this.#timeline.snapshot.at || this.#timeline.snapshot.live) this.#show();
+    if (position !== this.#timeline.snapshot.at || this.#timeline.snapshot.live)
+      this.#show(pressed);
   }
 
-  #show(): void {
+  #show(soon = false): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#schedule(() => {
       this.#scheduled = false;
       if (!this.#live) this.#timeline.seek(this.#position, this.#played);
       this.#played = true;
-    });
+    }, soon);
   }
 
   #resume(playing: boolean): void {

@@ -36,8 +36,15 @@ function last(...orders: Order[]): Case {
 describe("what the cache was worth", () => {
   test("is said of a first build", () => {
     expect(last({ work: [from, copy, run, cmd] }).summary).toEqual([
-      "Nothing of it was in the cache yet: what ran took 3 s.",
+      "Only the base image was there already: what ran took 3 s.",
     ]);
+  });
+
+  test("is said of a first build whose base had to be fetched", () => {
+    const fetched = { ...from, cached: false, ms: 1000 };
+    expect(last({ work: [fetched, copy, run, cmd] }).summary[0]).toMatch(
+      /^Nothing of it was there yet: what ran took \d+ s\.$/,
+    );
   });
 
   test("is said of a build that changed nothing, with the seconds that were saved", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { groupsOf, markersOf, type MarkerKind } from "@/timeline/markers";
+import { groupsOf, markersOf, sideBySide, type MarkerKind } from "@/timeline/markers";
 
 import { failing, story } from "../tapes/golden";
 
@@ -49,5 +49,16 @@ describe("markers", () => {
       ["build", 0.5, 1],
       ["failure", 0.5, 1],
     ]);
+  });
+
+  test("of two kinds at one moment stand side by side, and none strays from its place", () => {
+    expect(sideBySide([0, 0, 50, 51, 90], 2)).toEqual([0, 2, 50, 52, 90]);
+    const crowded = [10, 10, 10, 11, 30];
+    const drawn = sideBySide(crowded, 2);
+    expect(drawn).toHaveLength(crowded.length);
+    drawn.forEach((at, index) => {
+      expect(at - (crowded[index] ?? 0)).toBeGreaterThanOrEqual(0);
+      expect(at - (crowded[index] ?? 0)).toBeLessThanOrEqual(2);
+    });
   });
 });

@@ -95,6 +95,19 @@ describe("playing a recording", () => {
     expect(playback.state.elapsedMs).toBe(1400);
   });
 
+  test("draws a press with the next frame, and lets a drag rest between what it draws", () => {
+    const soon: boolean[] = [];
+    const schedule = (work: () => void, next = false): void => {
+      soon.push(next);
+      work();
+    };
+    const { playback } = playing({ schedule });
+    playback.seekMs(playback.state.lengthMs / 2, true);
+    for (const share of [0.6, 0.7]) playback.seekMs(playback.state.lengthMs * share);
+    playback.seek(3, true);
+    expect(soon).toEqual([true, false, false, true]);
+  });
+
   test("begins again after its end when it loops, and from its start when it is played there", () => {
     const looped = playing({ loop: true, restMs: 3000 });
     looped.playback.play();

@@ -6,17 +6,9 @@ import Front from "@/view/front/Front.svelte";
 import { readOffers, type Offer } from "@/view/front/offers";
 
 beforeAll(() => {
-  // jsdom lays nothing out: it has no observer of sizes, and asks no media.
+  // jsdom has no media queries.
   const media = { matches: false, addEventListener() {}, removeEventListener() {} };
   vi.stubGlobal("matchMedia", () => media);
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
 });
 
 const DOCKER: Offer = {

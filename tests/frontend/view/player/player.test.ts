@@ -26,16 +26,9 @@ let still: boolean;
 
 beforeEach(() => {
   // jsdom lays nothing out, and is asked here what a reader prefers.
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
   still = false;
   vi.stubGlobal("matchMedia", () => ({ matches: still }));
+  Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.animate ??= () => ({ cancel() {}, finished: Promise.resolve() }) as never;
 });
 
@@ -57,10 +50,20 @@ describe("a recording that is open", () => {
 
   test("begins at its beginning when Play is pressed", async () => {
     const playing = play();
-    await fireEvent.click(screen.getByRole("button", { name: "Play" }));
+    const pressed = fireEvent.click(screen.getByRole("button", { name: "Play" }));
+    // At once: drawing what follows takes a busy machine longer than a quarter of the tape.
     expect(playing.state.playing).toBe(true);
     expect(playing.state.position).toBeLessThan(tape.length / 4);
+    await pressed;
     expect(screen.queryByRole("button", { name: "Play" })).toBeNull();
+  });
+
+  test.each([true, false])("keeps the keys when Play goes (alone: %s)", async (alone) => {
+    play({ alone });
+    const begin = screen.getByRole("button", { name: "Play" });
+    begin.focus();
+    await fireEvent.click(begin);
+    await eventually(() => expect(document.activeElement).toBe(screen.getByRole("slider")));
   });
 
   test("plays by itself when it is asked to", () => {

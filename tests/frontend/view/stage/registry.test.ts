@@ -11,14 +11,7 @@ import Stage from "@/view/stage/Stage.svelte";
 import { built, halfPushed, NAME, registry } from "../../tapes/registry";
 
 beforeAll(() => {
-  // jsdom lays nothing out: it has no observer of sizes and no media queries.
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
+  // jsdom has no media queries.
   vi.stubGlobal("matchMedia", () => ({ matches: true }));
   Element.prototype.scrollIntoView = scrolled;
 });

@@ -21,14 +21,7 @@ import {
 } from "./tape";
 
 beforeAll(() => {
-  // jsdom lays nothing out: it has no observer of sizes and no media queries.
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
+  // jsdom has no media queries.
   vi.stubGlobal("matchMedia", () => ({ matches: true }));
 });
 
@@ -60,6 +53,7 @@ function stage(
     onselect?: () => void;
     onexplain?: () => void;
     scene?: Scene;
+    present?: boolean;
   } = {},
 ) {
   return render(Stage, {
@@ -90,6 +84,21 @@ describe("the stage", () => {
     stage(buildTape());
     expect(screen.queryByRole("button", { name: /what is simulated here/ })).toBeNull();
     expect(screen.getByText(/simulated userland/)).toBeTruthy();
+  });
+
+  it("counts the seconds of a step that runs, and in the past stands still with all else", async () => {
+    vi.useFakeTimers();
+    const tape = buildTape(1).add({ type: "step.started", build: 1, step: 2 });
+    const scene = { ...lastScene(tape), atMs: lastScene(tape).atMs + 2000 };
+    const runs = () => screen.getByText(/^running/).textContent;
+    const { rerender } = stage(tape, { scene, present: true });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(runs()).toBe("running 5 s");
+    await rerender({ present: false });
+    expect(runs()).toBe("running 2 s");
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(runs()).toBe("running 2 s");
+    vi.useRealTimers();
   });
 
   it("says what it waits for when a stop takes its time, until it is over", async () => {

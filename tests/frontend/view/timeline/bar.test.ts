@@ -1,12 +1,14 @@
 // @vitest-environment jsdom
-import { fireEvent, render, screen } from "@testing-library/svelte";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { createEvent, fireEvent, render, screen } from "@testing-library/svelte";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { CALM_MS } from "@/timeline/calm";
 import { markersOf } from "@/timeline/markers";
 import { Playback } from "@/timeline/playback";
 import { Timeline } from "@/timeline/timeline";
 import { timelineKeyOf } from "@/view/timeline/keys";
 import TimelineBar from "@/view/timeline/TimelineBar.svelte";
+import { happenedAt } from "@/view/timeline/words";
 
 import { eventually } from "../../eventually";
 import { FakeClock } from "../../source/world";
@@ -14,18 +16,7 @@ import { story } from "../../tapes/golden";
 
 const tape = story();
 
-beforeAll(() => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-});
-
-function shown(live: boolean) {
+function shown(live: boolean, props: Record<string, unknown> = {}) {
   const timeline = new Timeline((work) => work());
   timeline.add(tape);
   const playback = new Playback(timeline, {
@@ -33,10 +24,23 @@ function shown(live: boolean) {
     clock: new FakeClock(),
     schedule: (work) => work(),
   });
-  render(TimelineBar, { playback, markers: markersOf(tape), live });
+  render(TimelineBar, { playback, markers: markersOf(tape), live, ...props });
   const slider = screen.getByRole("slider", { name: "Moment of the tape" });
   const at = () => Number(slider.getAttribute("aria-valuenow"));
   return { playback, slider, at };
+}
+
+function part(slider: HTMLElement, selector: string): HTMLElement {
+  const found = slider.querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`the slider has no ${selector}`);
+  return found;
+}
+
+/** The mouse moved, which no event of jsdom says. */
+function moveTo(slider: HTMLElement, clientX: number) {
+  const move = createEvent.pointerMove(slider, { clientX });
+  Object.defineProperty(move, "movementX", { value: 1 });
+  return fireEvent(slider, move);
 }
 
 describe("the timeline's bar", () => {
@@ -78,6 +82,29 @@ describe("the timeline's bar", () => {
     expect(playback.state.playing).toBe(false);
   });
 
+  it("moves its thumb with the hand, and finds words for it a few times a second", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { playback, slider, at } = shown(false);
+    slider.setPointerCapture = () => undefined;
+    const [track, thumb] = [part(slider, ".track"), part(slider, ".slide")];
+    track.getBoundingClientRect = () => new DOMRect(0, 0, 100, 32);
+    await fireEvent.pointerDown(slider, { button: 0, clientX: 20 });
+    const [pressed, place] = [at(), thumb.style.transform];
+    expect(pressed).toBe(playback.positionAt(0.2 * playback.state.lengthMs));
+    for (const clientX of [30, 50]) await moveTo(slider, clientX);
+    const moved = thumb.style.transform;
+    expect(moved).not.toBe(place);
+    expect(at()).toBe(pressed);
+    await vi.advanceTimersByTimeAsync(CALM_MS + 1);
+    expect(at()).toBe(playback.positionAt(0.5 * playback.state.lengthMs));
+    await moveTo(slider, 80);
+    await fireEvent.pointerUp(slider);
+    expect(at()).toBe(playback.state.position);
+    expect(playback.state.position).toBe(playback.positionAt(0.8 * playback.state.lengthMs));
+    expect(thumb.style.transform).not.toBe(moved);
+  });
+
   it("marks builds, failures and containers, each with a shape and words", () => {
     shown(false);
     const titles = [...document.querySelectorAll<HTMLElement>("[data-position]")].map(
@@ -99,6 +126,22 @@ describe("the timeline's bar", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Back to live" }));
     expect(playback.state.live).toBe(true);
     await eventually(() => expect(screen.getByText("Live")).toBeTruthy());
+  });
+
+  it("has one row on a phone, the rest behind a button, and says what the past was", async () => {
+    const { playback, at } = shown(true, { compact: true });
+    const speed = () => screen.queryByRole("combobox", { name: "Speed" });
+    expect(speed()).toBeNull();
+    const more = screen.getByRole("button", { name: "More of the timeline" });
+    expect(more.getAttribute("aria-expanded")).toBe("false");
+    await fireEvent.click(more);
+    expect(more.getAttribute("aria-expanded")).toBe("true");
+    expect(speed()).not.toBeNull();
+    expect(screen.getByText(/^Waits are shortened/)).toBeTruthy();
+    expect(screen.queryByText(happenedAt(tape, 8))).toBeNull();
+    playback.seek(8);
+    await eventually(() => expect(at()).toBe(8));
+    await eventually(() => expect(screen.getByText(happenedAt(tape, 8))).toBeTruthy());
   });
 
   it("says nothing of live for a recording", () => {

@@ -20,13 +20,6 @@ configure({ asyncUtilTimeout: 10_000 });
 
 beforeAll(async () => {
   await xray();
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
 });
 
 const base = digest("a");
