@@ -93,8 +93,10 @@ def _python(fast: bool, pytest: Sequence[str]) -> list[Check]:
 def _engines(pytest: Sequence[str]) -> list[Check]:
     on = _pytest("pytest on real engines", "engines", *ON_ENGINES, fast=False, words=pytest)
     of = _pytest("pytest of private engines", "engines", *OF_ENGINES, fast=False, words=pytest)
-    # They run at the same time, and so on engines of their own, whatever engine was named.
-    apart = replace(of, environment={**of.environment, "LAYERCAKE_TEST_ENGINE": ""})
+    # They run at the same time, and so on engines of their own, whatever engine was named. Their
+    # disks are files that attacks fill: not where temporary files are kept in memory.
+    own = {"LAYERCAKE_TEST_ENGINE": "", "TMPDIR": ""}
+    apart = replace(of, environment={**of.environment, **own})
     return [replace(check, beside=True) for check in (on, apart)]
 
 

@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import visitor as visiting
+from tests.browser.chromium import sparing
 from tests.browser.site import ROOT, Site
-from tests.browser.visitor import Looks, Visitor
+from tests.browser.visitor import PATIENCE_MS, Looks, Visitor
 from tests.engine.docker.conftest import own_host
 
 __all__ = ["own_host"]
@@ -36,7 +37,7 @@ FLAGS = (
 Arrive = Callable[..., Visitor]
 
 # A busy machine is slow, not wrong.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def find_chromium() -> str | None:
@@ -66,13 +67,14 @@ FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One headless Chromium for all tests."""
     path = find_chromium()
     if path is None:
         pytest.skip("no chromium on PATH: apt install chromium, or set LAYERCAKE_CHROMIUM")
+    program = sparing(path, tmp_path_factory.mktemp("browser"))
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield chromium
         chromium.close()
 

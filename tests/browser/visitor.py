@@ -11,6 +11,8 @@ Scheme = Literal["light", "dark"]
 WIDE = (1440, 900)
 NARROW = (390, 844)
 SMALLEST = (360, 740)
+PATIENCE_MS = 45_000
+"""How long anything may take to appear. It bounds a wait and says nothing about speed."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,7 @@ class Visitor:
 
     def new_page(self) -> Page:
         """A further tab."""
-        page = self.context.new_page()
-        page.set_default_timeout(15_000)
-        return page
+        return self.context.new_page()
 
     def unexpected(self) -> list[str]:
         """Complaints that no test asked for."""
@@ -67,6 +67,7 @@ def arrive(browser: Browser, address: str, looks: Looks, cookies: list[Any]) -> 
         has_touch=looks.size[0] < 800,
         locale="en-GB",
     )
+    context.set_default_timeout(PATIENCE_MS)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     if cookies:
         context.add_cookies(cookies)

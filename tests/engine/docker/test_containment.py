@@ -108,20 +108,22 @@ def test_every_command_of_the_port_is_tried() -> None:
     assert {name for name in methods if not name.startswith("_")} == {*CALLS} | NO_REFERENCE
 
 
-@pytest.mark.parametrize("name", CALLS)
-async def test_another_labs_things_cannot_be_named(pair: Pair, name: str) -> None:
+async def test_another_labs_things_cannot_be_named(pair: Pair) -> None:
+    """In one pair of labs, for each call leaves both as they were."""
     attacker, victim = pair.attacker, pair.victim
     before, own = await victim.lab.holdings(), await attacker.lab.holdings()
-    for ref in (*pair.images, *pair.others):
-        try:
-            assert await CALLS[name](attacker.lab, ref) is None, ref
-            assert name in ("push", "pull"), f"{name} {ref} was carried out"
-        except EngineError:
-            continue
-    assert not [each for each in attacker.tape.events if SECRET.encode() in encode(each)]
-    assert await victim.lab.holdings() == before
-    assert await attacker.lab.holdings() == own
-    assert not victim.tape.all(ContainerExited)
+    for name, call in CALLS.items():
+        for ref in (*pair.images, *pair.others):
+            try:
+                assert await call(attacker.lab, ref) is None, f"{name} {ref}"
+                assert name in ("push", "pull"), f"{name} {ref} was carried out"
+            except EngineError:
+                continue
+        told = [each for each in attacker.tape.events if SECRET.encode() in encode(each)]
+        assert not told, f"{name}: {told}"
+        assert await victim.lab.holdings() == before, name
+        assert await attacker.lab.holdings() == own, name
+        assert not victim.tape.all(ContainerExited), name
 
 
 async def test_a_build_cannot_begin_with_or_copy_from_another_labs_image(pair: Pair) -> None:
@@ -208,7 +210,7 @@ for again in range(100):
         break
     except OSError as error:
         reason = str(error)
-        time.sleep(0.1)
+        time.sleep(0.5)
         if again > int(sys.argv[2]):
             print("unknown:", reason)
             break
