@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.engine_fake import FakeEngine
 from tests.socket_client import Socket, connect
@@ -20,6 +21,10 @@ OpenLab: TypeAlias = Callable[[], Awaitable[str]]
 Connect: TypeAlias = Callable[..., Awaitable[Socket]]
 
 OWNER = "the-owner-of-the-lab"
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 
 from visualizer.environment import PROJECT
 
-SECONDS = 40.0
+SECONDS = 120.0
 
 
 class Site:

@@ -6,8 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-BUILD_MS = 30_000
-STOP_MS = 20_000
+from tests.browser.visitor import PATIENCE_MS
+
+BUILD_MS = 90_000
+STOP_MS = 60_000
 """Longer than the ten seconds that `docker stop` waits before it kills."""
 
 SLEEPER = "FROM alpine\nRUN echo hello > /hello.txt\nCMD sleep 600\n"
@@ -22,7 +24,7 @@ class Card:
         self.name = name
         self.locator = page.get_by_role("article", name=name, exact=True)
 
-    def expect_state(self, word: str, timeout: int = 15_000) -> None:
+    def expect_state(self, word: str, timeout: int = PATIENCE_MS) -> None:
         """Wait until the card says this state, such as `running`."""
         state = re.compile(rf"^\s*{re.escape(word)}\s*\d*\s*$")
         expect(self.locator.get_by_text(state).first).to_be_visible(timeout=timeout)
@@ -71,9 +73,7 @@ class LabPage:
 
     def expect_live(self) -> None:
         """Wait until the page is connected to its lab."""
-        expect(self.page.get_by_role("banner").get_by_text("Live", exact=True)).to_be_visible(
-            timeout=20_000
-        )
+        expect(self.page.get_by_role("banner").get_by_text("Live", exact=True)).to_be_visible()
 
     def skip_tour(self) -> None:
         """Close the tour if it is there."""
@@ -207,6 +207,7 @@ class LabPage:
         button = row.get_by_role("button").first
         if button.get_attribute("aria-expanded") != "true":
             button.click()
+        expect(button).to_have_attribute("aria-expanded", "true")
         return row.inner_text()
 
     # --- containers
@@ -243,7 +244,7 @@ class LabPage:
         self.show("stage")
         self.card(name).press("Shell")
         screen = self.page.locator(".xterm-rows")
-        expect(screen).to_contain_text(re.compile("[#$] *$"), timeout=15_000)
+        expect(screen).to_contain_text(re.compile("[#$] *$"))
         return screen
 
     def type_in_shell(self, line: str) -> None:

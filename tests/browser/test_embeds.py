@@ -45,7 +45,7 @@ class Player:
         last = self.slider.get_attribute("aria-valuemax")
         assert last
         assert int(last) > 10
-        expect(self.slider).to_have_attribute("aria-valuenow", last, timeout=60_000)
+        expect(self.slider).to_have_attribute("aria-valuenow", last, timeout=120_000)
         expect(self.stage.get_by_label("Layers of the image")).to_be_visible()
 
 

@@ -33,7 +33,7 @@ def test_build_run_select_stop_and_remove_by_keys(site: Site, arrive: Arrive) ->
     expect(page.get_by_role("region", name=f"Container {second}")).to_be_visible()
     page.keyboard.press("[")
     page.keyboard.press("x")
-    expect(lab.card(first).locator).not_to_contain_text("running", timeout=20_000)
+    expect(lab.card(first).locator).not_to_contain_text("running")
     lab.card(second).expect_state("running")
 
     page.keyboard.press("]")

@@ -21,7 +21,7 @@ MOVING = """() => document.getAnimations()
 UNTIL_MOVING = f"""() => new Promise((resolve, reject) => {{
     const moving = {MOVING};
     const look = () => moving().length > 0 ? resolve() : requestAnimationFrame(look);
-    setTimeout(() => reject(new Error('nothing moved')), 15000);
+    setTimeout(() => reject(new Error('nothing moved')), 45000);
     look();
 }})"""
 
@@ -87,10 +87,10 @@ def _expect_all_in_sight(lab: LabPage, when: str) -> None:
 def test_nothing_moves_for_who_asked_for_stillness(site: Site, arrive: Arrive) -> None:
     lab = LabPage(arrive(site, Looks(reduced_motion=True)).new_page())
     lab.open_fresh()
-    lab.write_file("Dockerfile", SLEEPER.replace("echo hello", "sleep 2; echo hello"))
+    lab.write_file("Dockerfile", SLEEPER.replace("echo hello", "sleep 5; echo hello"))
 
     lab.press_build()
-    running = lab.page.get_by_role("button", name="RUN sleep 2").filter(has_text="running")
+    running = lab.page.get_by_role("button", name="RUN sleep 5").filter(has_text="running")
     expect(running.first).to_be_visible()
 
     assert lab.page.evaluate(MOVING) == []
@@ -101,7 +101,7 @@ def test_nothing_moves_for_who_asked_for_stillness(site: Site, arrive: Arrive) -
 def test_layers_arrive_moving_for_everyone_else(site: Site, arrive: Arrive) -> None:
     lab = LabPage(arrive(site, Looks(reduced_motion=False)).new_page())
     lab.open_fresh()
-    lab.write_file("Dockerfile", SLEEPER.replace("echo hello", "sleep 2; echo hello"))
+    lab.write_file("Dockerfile", SLEEPER.replace("echo hello", "sleep 5; echo hello"))
 
     lab.press_build()
 

@@ -11,6 +11,7 @@ from tests.browser.lab_page import STOP_MS, LabPage
 from tests.browser.site import Site
 from tests.browser.test_layout import run_ten_and_expect_all_in_sight
 from tests.browser.visitor import NARROW, WIDE, Looks
+from tests.site_process import wait_until
 
 SLEEPER = "FROM busybox\nRUN echo hello > /hello.txt\nCMD sleep 600\n"
 NO_SHELL = """FROM busybox AS tools
@@ -22,7 +23,7 @@ CMD ["/busybox", "sleep", "600"]
 MEETING = """FROM busybox AS {name}
 RUN --mount=type=cache,id={id},target=/meeting \\
     touch /meeting/{name}; for i in $(seq 300); do \\
-    test -e /meeting/{other} && echo {name} met {other} > /{name} && exec sleep 4; \\
+    test -e /meeting/{other} && echo {name} met {other} > /{name} && exec sleep 6; \\
     sleep 0.1; done; exit 1
 """
 TOGETHER = "FROM busybox\nCOPY --from=left /left /\nCOPY --from=right /right /\n"
@@ -205,7 +206,7 @@ def test_ten_containers_and_their_stack_fit_a_screen(real_site: Site, arrive: Ar
     run_ten_and_expect_all_in_sight(lab)
 
 
-def shows(screen: Locator, pattern: str, timeout: int = 15_000) -> None:
+def shows(screen: Locator, pattern: str, timeout: int = 45_000) -> None:
     """Wait until the terminal's rows, one a line, hold what matches."""
     expect(screen).to_contain_text(re.compile(pattern), timeout=timeout, use_inner_text=True)
 
@@ -222,7 +223,9 @@ def test_a_terminal_is_a_real_one(real_site: Site, arrive: Arrive) -> None:
     shows(screen, r"size\n\d+ \d+\n")
     rows, columns = terminal_size(screen)
     lab.page.set_viewport_size({"width": 1100, "height": 1000})
-    lab.type_in_shell("clear; echo size; stty size")
+    # The engine hears of it a little later than the page.
+    same = f"stty size | grep -q '^{rows} {columns}$'"
+    lab.type_in_shell(f"clear; while {same}; do sleep 0.1; done; echo size; stty size")
     expect(screen).not_to_contain_text(f"{rows} {columns}")
     shows(screen, r"size\n\d+ \d+\n")
     assert terminal_size(screen) != (rows, columns)
@@ -270,11 +273,12 @@ def test_a_large_paste_arrives_whole(real_site: Site, arrive: Arrive) -> None:
     build(lab)
     name = lab.run()
     screen = lab.open_shell(name)
-    lab.type_in_shell("stty -echo; cat > /root/pasted; wc -lc < /root/pasted")
+    lab.type_in_shell("stty -echo; echo li''stens; cat > /root/pasted; wc -lc < /root/pasted")
+    expect(screen).to_contain_text("listens")
     text = "".join(f"line {number} of a large paste, with ä and €\n" for number in range(2000))
     lab.paste(text)
     lab.page.keyboard.press("Control+d")
-    shows(screen, rf"\b2000\s+{len(text.encode())}\b", timeout=60_000)
+    shows(screen, rf"\b2000\s+{len(text.encode())}\b", timeout=120_000)
 
 
 def test_closing_a_shell_ends_what_runs_in_it(real_site: Site, arrive: Arrive) -> None:
@@ -288,6 +292,8 @@ def test_closing_a_shell_ends_what_runs_in_it(real_site: Site, arrive: Arrive) -
     expect(screen).to_contain_text("go\n")
     lab.page.get_by_role("button", name="Close it").click()
     expect(screen).to_have_count(0)
+    # It is told once nothing of it runs any more.
+    wait_until(lambda: any(event["type"] == "exec.exited" for event in lab.events()))
     assert "4242" not in lab.execute(name, "ps -o args")
 
 

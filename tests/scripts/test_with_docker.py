@@ -73,7 +73,7 @@ def site() -> Iterator[WithDocker]:
         os.killpg(made.process.pid, signal.SIGKILL)
         made.process.wait()
     down = made.manage("engine", "down")
-    told, _ = down.communicate(timeout=120)
+    told, _ = down.communicate(timeout=300)
     shutil.rmtree(data)
     assert down.returncode == 0, told
 
@@ -112,7 +112,7 @@ def test_one_command_brings_a_lab_on_a_private_engine(site: WithDocker) -> None:
     assert site.stop() == 0
 
     down = site.manage("engine", "down")
-    told, _ = down.communicate(timeout=120)
+    told, _ = down.communicate(timeout=300)
     assert down.returncode == 0, told
     assert not (site.data / "engine" / "private" / "docker.sock").exists()
     assert mounts_below(site.data) == []

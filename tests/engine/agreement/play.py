@@ -24,7 +24,7 @@ from visualizer.events.types import (
 )
 
 Fields = dict[str, Any]
-SECONDS = 60.0
+SECONDS = 120.0
 """The longest that anything is waited for."""
 
 

@@ -18,8 +18,8 @@ from scripts.base_images import giving, starters
 
 BUSYBOX = Path("/bin/busybox")
 PROGRAMS = ("dockerd", "docker", "iptables", "mmdebstrap", "unshare", "umount")
-START_SECONDS = 60.0
-STOP_SECONDS = 30.0
+START_SECONDS = 180.0
+STOP_SECONDS = 90.0
 ADDRESSES = "base=10.213.0.0/16,size=26"
 
 

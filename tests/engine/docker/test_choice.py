@@ -82,7 +82,7 @@ class Page:
         return self.errors[0]
 
     def _receive(self) -> None:
-        frame: dict[str, Any] = json.loads(self._socket.recv(timeout=60))
+        frame: dict[str, Any] = json.loads(self._socket.recv(timeout=120))
         self.events += frame.get("events", [])
         if frame["frame"] == "error":
             self.errors.append(frame["error"])
@@ -90,7 +90,7 @@ class Page:
 
 def token(site: Site) -> tuple[str, str]:
     """What a form of the front page carries, and the cookie that belongs to it."""
-    with urllib.request.urlopen(f"{site.address}/labs/", timeout=40) as answer:
+    with urllib.request.urlopen(f"{site.address}/labs/", timeout=120) as answer:
         cookie = answer.headers["Set-Cookie"].split(";")[0]
         text = answer.read().decode()
     return text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0], cookie
@@ -102,7 +102,7 @@ def open_lab(site: Site, engine: str) -> tuple[str, str]:
     body = urllib.parse.urlencode({"csrfmiddlewaretoken": secret, "engine": engine}).encode()
     request = urllib.request.Request(f"{site.address}/labs/", body, {"Cookie": cookie})
 
-    with urllib.request.build_opener(_Stay).open(request, timeout=40) as answer:
+    with urllib.request.build_opener(_Stay).open(request, timeout=120) as answer:
         assert answer.status == 302, answer.read().decode()
         cookies: list[str] = answer.headers.get_all("Set-Cookie")
         own = next(each.split(";")[0] for each in cookies if not each.startswith("csrf"))
@@ -130,7 +130,7 @@ async def labs_on(docker_host: str) -> dict[str, str]:
 
 def in_database(site: Site, statement: str, *values: str) -> None:
     """What an administrator could do."""
-    with closing(sqlite3.connect(site.data / "db.sqlite3", timeout=40)) as database:
+    with closing(sqlite3.connect(site.data / "db.sqlite3", timeout=120)) as database:
         database.execute("PRAGMA foreign_keys = OFF")
         database.execute(statement, values)
         database.commit()
@@ -174,7 +174,7 @@ def test_a_lab_outlives_its_engine_as_something_to_look_at(
         later = Page(pages, without, lab, cookie)
         assert later.event("image.built")["image"] == image
         assert later.error()["code"] == "engine-not-offered"
-        with urllib.request.urlopen(f"{without.address}/lab/{lab}/", timeout=40) as answer:
+        with urllib.request.urlopen(f"{without.address}/lab/{lab}/", timeout=120) as answer:
             assert answer.status == 200
     finally:
         without.stop()

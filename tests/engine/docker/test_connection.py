@@ -168,7 +168,7 @@ class Machine:
 
     async def listens(self) -> None:
         """Wait until it does."""
-        await eventually(self._answers, seconds=30)
+        await eventually(self._answers)
 
     def know(self, key: str = "host_key") -> None:
         """Have the site's ssh know this key as the machine's."""
@@ -204,7 +204,7 @@ class Machine:
     def stop(self) -> None:
         """End it."""
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(90)
         self._log.close()
 
     def _answers(self) -> bool:

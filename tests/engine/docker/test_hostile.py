@@ -25,7 +25,7 @@ async def small(engines: Engines) -> Bench:
     """A lab with small limits."""
     tape = Tape()
     limits = Limits(
-        output_bytes=2000, step_seconds=4, build_seconds=30, container_seconds=20, exec_seconds=3,
+        output_bytes=2000, step_seconds=4, build_seconds=30, container_seconds=120, exec_seconds=3,
         disk_bytes=2_000_000, images=2,
     )  # fmt: skip
     return Bench(await engines.make().open_lab("small", tape, limits), tape)

@@ -123,14 +123,17 @@ async def test_a_busy_container_is_measured_and_a_sleeping_one_told_once(bench: 
     await bench.image(BUSYBOX)
     sleeping = await bench.running()
     busy = await bench.running("sh", "-c", "while :; do :; done")
-    used = await bench.tape.wait(ContainerMeasured, container=busy)
-    assert used.cpu_percent > 10
+    # On a busy machine its share is small at times.
+    await eventually(lambda: any(each.cpu_percent > 10 for each in measures(bench, busy)))
+    used = measures(bench, busy)[-1]
     assert used.pids == 1
     assert used.memory_limit == LIMIT
     assert 0 < used.memory < 10 * MIB
     # As many lines as the busy one had came for the other, too.
     await bench.tape.wait(ContainerMeasured, container=sleeping)
-    rest = bench.tape.one(ContainerMeasured, container=sleeping)
+    *start, rest = measures(bench, sleeping)
+    # What its start has taken may be in the first.
+    assert len(start) <= 1
     assert rest.cpu_percent < 5
     assert rest.pids == 1
 
@@ -139,12 +142,12 @@ async def test_memory_and_processes_are_those_of_the_whole_container(bench: Benc
     await bench.image(PYTHON)
     script = "x = bytearray(30_000_000); import time; time.sleep(1000)"
     container = await bench.run("python3", "-c", script)
-    await eventually(lambda: any(m.memory > 30_000_000 for m in measures(bench, container)), 30)
+    await eventually(lambda: any(m.memory > 30_000_000 for m in measures(bench, container)))
     assert (await bench.exec(container, "python3", "-c", "pass"))[0] == 0
     shell = await bench.lab.exec(container, [], terminal=True)
-    await eventually(lambda: any(m.pids == 2 for m in measures(bench, container)), 30)
+    await eventually(lambda: any(m.pids == 2 for m in measures(bench, container)))
     await bench.lab.end_exec(shell)
-    await eventually(lambda: measures(bench, container)[-1].pids == 1, 30)
+    await eventually(lambda: measures(bench, container)[-1].pids == 1)
 
 
 def measures(bench: Bench, container: str) -> list[ContainerMeasured]:
@@ -158,7 +161,7 @@ async def test_measures_belong_to_the_time_between_start_and_end(bench: Bench) -
     await bench.tape.wait(ContainerMeasured, container=container)
     await bench.lab.kill(container)
     await bench.lab.start(container)
-    await eventually(lambda: len(measures(bench, container)) == 2, 30)
+    await eventually(lambda: len(measures(bench, container)) == 2)
     await bench.lab.kill(container)
     kinds = (ContainerStarted, ContainerMeasured, ContainerExited)
     order = [type(event) for event in bench.tape.events if isinstance(event, kinds)]

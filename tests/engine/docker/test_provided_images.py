@@ -22,7 +22,7 @@ from visualizer.events.types import BuildFailed, LayerCreated, StepFailed, StepS
 
 STRANGE = "alpine:3.18"
 """A name of the catalogue that no other test has on the engine."""
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 def event(socket: ClientConnection, kind: str) -> dict[str, Any]:
     """Wait for an event of this type."""
     while True:
-        frame = json.loads(socket.recv(timeout=60))
+        frame = json.loads(socket.recv(timeout=120))
         for found in frame.get("events", []):
             if found["type"] == kind:
                 return dict(found)
@@ -80,18 +80,18 @@ async def test_a_recording_is_made_on_the_engine_and_leaves_nothing_there(
     out = folder.parent / "tape.jsonl"
     words = ("--engine", "docker", "--exec", "cat /note", "--linger", "0", "--out", str(out))
     process = site.manage("record", str(folder), *words)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=240)
     assert process.returncode == 0, said
     tape = [json.loads(line) for line in out.read_text().splitlines()]
     assert tape[0]["type"] == "lab.opened"
     assert tape[0]["engine"]["kind"] == "docker"
     assert [e["text"] for e in tape if e["type"] == "exec.output"] == ["made\n"]
-    assert await held(docker_host) == before
+    assert await held(docker_host) <= before
 
 
 def test_the_site_does_not_start_where_others_could_reach_the_engine(site: Site) -> None:
     process = site.manage("serve", "--host", "0.0.0.0", "--port", "0")
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=240)
     assert process.returncode == 1
     assert "not sandboxed for other people's Dockerfiles" in said
     assert "Traceback" not in said

@@ -20,7 +20,7 @@ from visualizer.engine.docker.names import INSTANCE_LABEL
 
 BUILD = 'FROM busybox\nRUN echo made > /note\nCMD ["sleep", "1000"]\n'
 ENDLESS = "FROM busybox\nRUN echo begun && sleep {seconds}\n"
-SECONDS = 60
+SECONDS = 120
 
 OpenPage: TypeAlias = Callable[..., Page]
 

@@ -4,16 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.engine.recording import Bench, Tape
 from visualizer.engine.embedded import EmbeddedEngine
 from visualizer.engine.embedded.store import Store
 from visualizer.engine.limits import Limits
-
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("engine", deadline=None)
-settings.load_profile("engine")
 
 
 @pytest.fixture

@@ -11,7 +11,10 @@ from visualizer.engine.embedded.store import Store
 from visualizer.engine.embedded.tree import Node, directory, file, symlink
 
 Grown = tuple[dict[str, Node], dict[str, bytes]]
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+SHARED = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
+)
 
 
 def stack(store: Store, grown: Grown) -> Stack:

@@ -22,7 +22,7 @@ async def test_it_ends_when_cancelled_even_while_it_is_poked(
     monkeypatch.setattr("visualizer.engine.embedded.watch.GROWTH", 1000)
     watch = Watch(look)
     watching = asyncio.ensure_future(watch.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await eventually(lambda: looks)
         # Now it rests for SOONEST, then until it is poked.
         await asyncio.sleep(0.05)

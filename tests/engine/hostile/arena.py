@@ -2,7 +2,7 @@
 on the engine: containers, networks, images, volumes, mounts and processes."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.engine.docker.engines import Engines
@@ -21,8 +21,10 @@ SMALL = Limits(
     containers=4, execs=4, volumes=8,
 )  # fmt: skip
 """Of the attacker's lab: small, so that what runs into them does so soon."""
+PATIENT = replace(SMALL, step_seconds=120, build_seconds=240, container_seconds=120)
+"""The same for what has to run into another limit than time, however busy the machine is."""
 BYSTANDER = 'FROM busybox\nCOPY note /note\nRUN cat /note /note > /twice\nCMD ["sleep", "1000"]\n'
-CALM_SECONDS = 60.0
+CALM_SECONDS = 180.0
 """How long the engine has for taking away what has ended, on a busy machine."""
 
 

@@ -58,6 +58,11 @@ class Attack:
     files: Mapping[str, bytes | str] = field(default_factory=dict)
 
     @property
+    def is_ended_by_time(self) -> bool:
+        """Whether it may be time that ends it."""
+        return any(fact.endswith("_seconds") for told in self.told for fact in told)
+
+    @property
     def dockerfile(self) -> str:
         """The whole."""
         return f"{FROM}{self.steps}\n"

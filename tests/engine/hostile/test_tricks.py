@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.engine.hostile import report
-from tests.engine.hostile.arena import SMALL, Arena
+from tests.engine.hostile.arena import PATIENT, SMALL, Arena
 from tests.engine.hostile.attacks import BOMB, ESCAPES, FROM, LEFT_BEHIND
 from tests.engine.hostile.facts import output
 from tests.engine.recording import Bench
@@ -21,8 +21,8 @@ IN_EXEC, IN_CONTAINER, IN_BUILD = "In a further process", "In a container", "In 
 
 @pytest.fixture
 async def attacker(arena: Arena) -> Bench:
-    """The attacker's lab, with an image."""
-    lab = await arena.lab("attacker")
+    """The attacker's lab, with an image; its containers run as long as they are needed."""
+    lab = await arena.lab("attacker", PATIENT)
     await lab.image(FROM)
     return lab
 
@@ -73,7 +73,7 @@ async def test_a_fork_bomb_in_an_exec_leaves_the_container_usable(
 async def test_a_main_process_that_ignores_signals_is_killed_by_stop(
     arena: Arena, rows: Rows
 ) -> None:
-    attacker = await arena.lab("attacker")
+    attacker = await arena.lab("attacker", PATIENT)
     script = "trap '' TERM INT HUP; while :; do sleep 1; done"
     await attacker.image(
         f"{FROM}ENTRYPOINT {json.dumps(['sh', '-c', script])}\nSTOPSIGNAL SIGWINCH\n"
@@ -97,7 +97,7 @@ async def test_a_trigger_attacks_no_more_than_a_step_may(arena: Arena, rows: Row
 
 
 async def test_health_checks_are_rare(arena: Arena, rows: Rows) -> None:
-    attacker = await arena.lab("attacker")
+    attacker = await arena.lab("attacker", PATIENT)
     check = "HEALTHCHECK --interval=1s CMD sleep 100\n"
     await attacker.image(f'{FROM}{check}CMD ["sleep", "1000"]\n')
     box = await attacker.run()
@@ -109,7 +109,7 @@ async def test_health_checks_are_rare(arena: Arena, rows: Rows) -> None:
 
 
 async def test_setuid_gives_nobody_root(arena: Arena, rows: Rows) -> None:
-    attacker = await arena.lab("attacker")
+    attacker = await arena.lab("attacker", PATIENT)
     steps = "RUN chmod 4755 /bin/busybox\n"
     await attacker.image(f"{FROM}{steps}USER 1000\n")
     script = "id -u; grep NoNewPrivs /proc/self/status; echo | su root -c id 2>&1"
@@ -128,7 +128,7 @@ async def test_root_inside_is_nobody_outside(arena: Arena, attacker: Bench, rows
 
 
 async def test_output_is_told_as_it_is_and_is_text_alone(arena: Arena, rows: Rows) -> None:
-    attacker = await arena.lab("attacker")
+    attacker = await arena.lab("attacker", PATIENT)
     files: dict[str, bytes | str] = {"evil": ESCAPES}
     await attacker.image(f"{FROM}COPY evil /evil\nRUN cat /evil\n", files)
     assert output(attacker.tape.events) == ESCAPES
@@ -144,7 +144,7 @@ async def test_output_is_told_as_it_is_and_is_text_alone(arena: Arena, rows: Row
 @pytest.mark.parametrize("mode", [0o120777, 0o020666, 0o104755])
 async def test_a_file_of_the_context_is_a_plain_file(arena: Arena, mode: int) -> None:
     """A mode may say that it is a link or a device; the file is what it is."""
-    attacker = await arena.lab("attacker")
+    attacker = await arena.lab("attacker", PATIENT)
     made = await attacker.build(
         f"{FROM}COPY link /link\nRUN ls -l /link; cat /link\n", {"link": "/etc/passwd"},
         modes={"link": mode},
@@ -155,7 +155,7 @@ async def test_a_file_of_the_context_is_a_plain_file(arena: Arena, mode: int) ->
 
 
 async def test_a_build_argument_brings_no_frontend(arena: Arena) -> None:
-    attacker = await arena.lab("attacker")
+    attacker = await arena.lab("attacker", PATIENT)
     args = {"BUILDKIT_SYNTAX": "evil/frontend", "BUILDKIT_CACHE_MOUNT_NS": "bystander"}
     assert await attacker.build(f"{FROM}RUN echo plain\n", args=args) is not None
     assert output(attacker.tape.events) == "plain\n"

@@ -127,7 +127,7 @@ def processes_named(command: str) -> list[int]:
     return found
 
 
-def wait_until(met: Callable[[], object], seconds: float = 120.0) -> None:
+def wait_until(met: Callable[[], object], seconds: float = 240.0) -> None:
     """Look again and again until this is so. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not met():

@@ -83,7 +83,7 @@ def test_who_is_not_root_is_told_what_to_type(place: Place) -> None:
     told = subprocess.run(
         [sys.executable, "-c", code],
         env={"LAYERCAKE_PRIVATE_PIDS": "900", "PATH": os.environ["PATH"]},
-        cwd=PROJECT, capture_output=True, text=True, timeout=60,
+        cwd=PROJECT, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert told.stdout.startswith("Only root can do this.")
     assert "sudo LAYERCAKE_PRIVATE_PIDS=900" in told.stdout
@@ -103,7 +103,7 @@ def test_who_may_not_use_it_is_told_so(own_engine: PrivateEngine) -> None:
     )
     told = subprocess.run(
         [sys.executable, "-c", code, str(data)],
-        cwd=PROJECT, capture_output=True, text=True, timeout=60,
+        cwd=PROJECT, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert told.stdout == "closed to this user\n"
 
@@ -116,5 +116,5 @@ def test_it_can_be_looked_after_in_the_foreground(place: Place) -> None:
     )
     engines.wait_until(lambda: status(place).running)
     process.terminate()
-    assert process.wait(120) == 0
+    assert process.wait(240) == 0
     assert remains.of(place) == remains.Remains()

@@ -138,7 +138,7 @@ async def test_a_build_ends_with_dockerd_and_the_lab_builds_again_without_a_rest
     failed = tape.one(BuildFailed).diagnosis
     assert failed is not None
     assert failed.code == "docker-engine-gone"
-    await tape.wait(EngineRestored, seconds=120)
+    await tape.wait(EngineRestored, seconds=240)
     assert len(tape.all(EngineLost)) == 1
     assert _of_builds(place) == ([], [], [])
     if (await asyncio.to_thread(status, place)).disk != "loop":

@@ -36,7 +36,7 @@ def test_others_are_let_in_once_the_sandbox_was_tested_and_not_before(
     site: Site, own_engine: PrivateEngine
 ) -> None:
     refused = Site(site.data, engine="docker").manage("serve", "--host", "0.0.0.0", "--port", "0")
-    said, _ = refused.communicate(timeout=60)
+    said, _ = refused.communicate(timeout=240)
     assert refused.returncode == 1
     assert "engine doctor" in said
 

@@ -87,7 +87,7 @@ class Container:
                 ran.err += text
 
         settings: dict[str, Any] = {
-            "env": {}, "cwd": "/app", "user": "", "seconds": 30, "output_bytes": 64 * 1024,
+            "env": {}, "cwd": "/app", "user": "", "seconds": 120, "output_bytes": 64 * 1024,
         }  # fmt: skip
         return self.userland.start(argv, on_output=on_output, **(settings | options))
 
@@ -95,7 +95,7 @@ class Container:
         """Run a program to its end."""
         ran, began = Ran(), time.monotonic()
         process = self.start(argv, ran, **options)
-        ran.ended = await asyncio.wait_for(process.wait(), 60)
+        ran.ended = await asyncio.wait_for(process.wait(), 180)
         ran.truncated, ran.seconds = process.truncated, time.monotonic() - began
         return ran
 
@@ -108,7 +108,7 @@ class Container:
         return await self.run("python3", "-uc", code, **options)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for something to become true; fails when it does not."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event to tell
@@ -123,7 +123,7 @@ class Typist:
         self.idle = 0
         self._idle_at = 0
         settings: dict[str, Any] = {
-            "env": {}, "cwd": "/app", "user": "", "columns": 80, "rows": 24, "seconds": 60,
+            "env": {}, "cwd": "/app", "user": "", "columns": 80, "rows": 24, "seconds": 180,
             "output_bytes": 256 * 1024,
         }  # fmt: skip
         self.process: TerminalProcess = container.userland.terminal(
@@ -156,7 +156,7 @@ class Typist:
 
     async def ends(self) -> Ended:
         """Wait for the end."""
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
 
 @asynccontextmanager

@@ -40,7 +40,8 @@ HARMLESS = {
 @pytest.mark.parametrize("what", STOPPED)
 async def test_it_stops(container: Container, what: str) -> None:
     script, limit = STOPPED[what]
-    ran = await container.sh(script, seconds=3)
+    # Where it is not the time that ends it, a slow machine has enough of it.
+    ran = await container.sh(script, seconds=3 if limit == "seconds" else 120)
     assert ran.ended.limit == limit
     assert ran.code in (137, 139)
 
@@ -59,7 +60,7 @@ async def test_it_ends_and_another_command_works(container: Container, what: str
     ],
 )
 async def test_python_is_stopped(container: Container, code: str, limit: str) -> None:
-    ran = await container.python(code, seconds=5)
+    ran = await container.python(code, seconds=5 if limit == "seconds" else 120)
     assert ran.ended.limit == limit
     assert ran.code != 0
 
@@ -93,15 +94,13 @@ async def test_a_limit_says_so_to_the_learner(container: Container) -> None:
 
 
 async def test_the_event_loop_stays_free_while_hostile_things_run(container: Container) -> None:
-    worst = 0.0
+    turns = 0
 
     async def watch() -> None:
-        nonlocal worst
-        loop = asyncio.get_running_loop()
+        nonlocal turns
         while True:
-            before = loop.time()
             await asyncio.sleep(0.005)
-            worst = max(worst, loop.time() - before)
+            turns += 1
 
     watching = asyncio.ensure_future(watch())
     await asyncio.gather(
@@ -111,5 +110,5 @@ async def test_the_event_loop_stays_free_while_hostile_things_run(container: Con
         container.python("while True: pass", seconds=2),
     )
     watching.cancel()
-    # Far above what is measured on a quiet machine, far below what a blocked loop would show.
-    assert worst < 1.0
+    # Some 300 on a quiet machine. A loop that is held up has a turn for each of the four, no more.
+    assert turns > 20

@@ -100,7 +100,7 @@ async def test_a_shell_and_a_running_python_see_each_others_files(container: Con
     )  # fmt: skip
     await until(lambda: container.filesystem.exists("/tmp/up"))
     await container.sh("touch /tmp/stop")
-    assert (await asyncio.wait_for(process.wait(), 20)).exit_code == 0
+    assert (await asyncio.wait_for(process.wait(), 60)).exit_code == 0
     assert ran.out == "stopped\n"
 
 
@@ -146,7 +146,7 @@ async def test_many_sleeping_pythons_start_and_end(container: Container) -> None
         for _ in range(16)
     ]
     # Unbuffered, a line and its end are two writes: those of others may come between them.
-    await until(lambda: ran.out.count("up") == 16, 60)
+    await until(lambda: ran.out.count("up") == 16, 180)
     refused = await container.python("print(1)")
     assert "Resource temporarily unavailable" in refused.err
     container.userland.close()

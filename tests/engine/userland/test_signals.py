@@ -24,7 +24,17 @@ async def started(container: Container, ran: Ran, *argv: str, init: bool) -> Pro
 
 
 async def code_of(process: Process) -> int:
-    return (await asyncio.wait_for(process.wait(), 20)).exit_code
+    return (await asyncio.wait_for(process.wait(), 60)).exit_code
+
+
+async def standing_still(ran: Ran) -> str:
+    """What was written, once nothing has come for a while: a busy machine hands it on late."""
+    async with asyncio.timeout(60):
+        before = ""
+        while ran.out != before:
+            before = ran.out
+            await asyncio.sleep(0.3)
+    return before
 
 
 @pytest.mark.parametrize("init", [True, False])
@@ -92,18 +102,15 @@ async def test_a_paused_process_stands_still_and_goes_on(
     process = container.start(argv, ran)
     await until(lambda: ran.out.count("\n") > 3)
     process.pause()
-    await asyncio.sleep(0.1)
-    before = ran.out
-    await asyncio.sleep(0.3)
-    assert ran.out == before
+    before = await standing_still(ran)
     process.resume()
     await until(lambda: len(ran.out) > len(before))
 
 
 async def test_time_spent_paused_does_not_count(container: Container) -> None:
-    process = container.start(["sleep", "0.3"], Ran(), seconds=0.6)
+    process = container.start(["sleep", "0.3"], Ran(), seconds=3)
     process.pause()
-    await asyncio.sleep(0.9)
+    await asyncio.sleep(3.1)
     process.resume()
     assert await code_of(process) == 0
 
