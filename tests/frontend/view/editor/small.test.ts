@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { modeOf } from "@/view/editor/mode";
 import { countsOf, countWords, keyed } from "@/view/editor/problems";
-import { moved } from "@/view/editor/tab-keys";
+import { moved } from "@/view/parts/tab-keys";
 import { readAll } from "@/view/editor/upload";
 
 const problem = (severity: "error" | "warning" | "hint", code = "x", line: number | null = 1) => ({
