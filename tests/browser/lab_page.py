@@ -72,7 +72,7 @@ class LabPage:
         self.skip_tour()
 
     def expect_live(self) -> None:
-        """Wait until the page is connected to its lab."""
+        """Wait until the page is connected to its lab and shows its present."""
         expect(self.page.get_by_role("banner").get_by_text("Live", exact=True)).to_be_visible()
 
     def skip_tour(self) -> None:

@@ -85,7 +85,7 @@ def test_a_reader_takes_the_lab_of_a_frame_along(
     expect(layers.get_by_role("button")).to_have_count(4)
     lab.skip_tour()
     lab.write_file("Dockerfile", 'FROM alpine\nRUN echo mine > /mine\nCMD ["sleep", "600"]\n')
-    lab.build()
+    lab.build(2)
     expect(lab.layer("RUN echo mine > /mine")).to_have_count(1)
 
     # The frame is told, and cannot change the lab any more.

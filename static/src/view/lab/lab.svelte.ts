@@ -63,6 +63,8 @@ export class Lab {
   runFields = $state.raw<RunFields>(EMPTY_RUN);
   /** Length of the tape when the page joined: what is up to here is the past, not news. */
   pastSeq = $state.raw(0);
+  /** Length of the tape when the page was last greeted: as far as it has to catch up. */
+  #toldSeq = $state.raw(0);
   /** The event that evidence was asked for of, marked in the transcript. */
   markedSeq = $state.raw<number | null>(null);
   tourStep = $state.raw<number | null>(null);
@@ -86,6 +88,10 @@ export class Lab {
   /** True while the page looks at an earlier moment: nothing can be done then. */
   readonly past = $derived(!this.snapshot.live);
   readonly pastReason = $derived(this.past ? PAST_REASON : null);
+  /** True while the page still takes in what happened before it was connected. */
+  readonly catchingUp = $derived(
+    (this.past ? this.snapshot.head : this.snapshot.at) < this.#toldSeq,
+  );
   readonly focusImage = $derived(imageInFocus(this.scene, this.chosenImage));
   readonly build = $derived(newestBuild(this.scene.builds));
   /** The newest build, as it is told beside the stage. */
@@ -175,6 +181,7 @@ export class Lab {
   /** The site said how long the tape is; the first time, that is where the news begins. */
   greeted(seq: number): void {
     if (this.pastSeq === 0) this.pastSeq = seq;
+    this.#toldSeq = seq;
   }
 
   connectionIs(state: SourceState): void {

@@ -154,6 +154,20 @@ describe("what the page tells by itself", () => {
     expect(lab.commander.notices).toEqual([]);
   });
 
+  it("is the present only when all that happened before has been taken in", () => {
+    const { lab, maker, play } = opened();
+    expect(lab.catchingUp).toBe(false);
+    lab.greeted(maker.events.length + 1);
+    play();
+    expect(lab.catchingUp).toBe(true);
+    maker.add({ type: "limit.reached", what: "images", limit: 20, subject: "build:1" });
+    play();
+    expect(lab.catchingUp).toBe(false);
+    // Connected once more: what was missed in between is to be caught up with, too.
+    lab.greeted(maker.events.length + 1);
+    expect(lab.catchingUp).toBe(true);
+  });
+
   it("the tour goes on with what is done here, not with what an earlier visit did", () => {
     const { lab, build, run } = opened();
     lab.greeted(50);
