@@ -38,6 +38,8 @@ class Check:
     """One command. `report` names the JUnit file that it writes, None when it has no tests.
 
     One that is `beside` runs while the others do: it mostly waits, for engines and their limits.
+    `again` are words that have the command run what failed the last time (none: everything), for a
+    second try in CI; None when there is no second try.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Check:
     environment: dict[str, str] = field(default_factory=dict)
     report: Path | None = None
     beside: bool = False
+    again: tuple[str, ...] | None = None
 
 
 def every(node: Node, *, fast: bool, only: str | None, pytest: Sequence[str]) -> list[Check]:
@@ -116,7 +119,14 @@ def _frontend(node: Node) -> list[Check]:
     environment = {"PATH": node.environment()["PATH"]}
     return [
         *(
-            Check(name, "frontend", (*node.npm, *words), environment, report)
+            Check(
+                name,
+                "frontend",
+                (*node.npm, *words),
+                environment,
+                report,
+                again=() if report else None,
+            )
             for name, words, report in checks
         ),
         Check("size of the first load", "frontend", budget),
@@ -137,8 +147,12 @@ def _browser(pytest: Sequence[str]) -> list[Check]:
 def _pytest(name: str, group: Group, *paths: str, fast: bool, words: Sequence[str]) -> Check:
     report = _report(name.replace(" ", "-"))
     marks = ("-m", "not slow") if fast else ()
+    # What failed is remembered, each check's apart: several run at the same time.
+    memory = f"cache_dir={places.workshop() / 'pytest' / report.stem}"
     command = (str(places.venv_python()), "-m", "pytest", *paths, *marks, f"--junitxml={report}")
-    return Check(name, group, (*command, *words), report=report)
+    return Check(
+        name, group, (*command, "-o", memory, *words), report=report, again=("--lf", "--lfnf=none")
+    )
 
 
 def _report(name: str) -> Path:

@@ -2,10 +2,12 @@
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MOST_FAILURES = 12
+MOST_AGAIN = 3
+"""So many tests may be tried again; where more fail, it is not chance."""
 MOST_CHARACTERS = 400
 """Of a failure's message in the table: enough to know it by where a log is cut to its end."""
 
@@ -21,6 +23,8 @@ class Count:
     """Why tests were skipped, each reason once."""
     failures: tuple[str, ...] = ()
     """The tests that failed, each with the beginning of what it said."""
+    unsteady: tuple[str, ...] = ()
+    """The same of those that failed, and passed when they were tried again."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Outcome:
     name: str
     passed: bool
     count: Count
-    seconds: float
-    remark: str = field(default="")
+    seconds: float = 0.0
+    remark: str = ""
 
 
 def read_report(path: Path) -> Count | None:
@@ -65,21 +69,36 @@ def _failure(case: ElementTree.Element, trouble: ElementTree.Element) -> str:
     return f"{case.get('classname', '')} {case.get('name', '')}: {message}".strip()
 
 
-def judge(code: int, count: Count | None, *, strict: bool) -> tuple[bool, Count, str]:
-    """Whether a check passed, from its exit status and report; `strict` (CI) refuses skips."""
+def judge(name: str, code: int, count: Count | None, *, strict: bool) -> Outcome:
+    """A check's outcome by its exit status and report; `strict` (CI) refuses skips."""
     if count is None:
-        return code == 0, Count(passed=int(code == 0), failed=int(code != 0)), ""
+        return Outcome(name, code == 0, Count(passed=int(code == 0), failed=int(code != 0)))
     if code != 0 and count.failed == 0:
         # The runner itself broke, or closed on no test: that is a failure nobody else counts.
-        return False, replace(count, failed=1), f"exit status {code}"
+        return Outcome(name, False, replace(count, failed=1), remark=f"exit status {code}")
     if count.passed + count.failed + count.skipped == 0:
-        return False, Count(failed=1), "no test was run"
+        return Outcome(name, False, Count(failed=1), remark="no test was run")
     remark = f"skipped: {'; '.join(count.reasons)}" if count.skipped else ""
     if strict and count.skipped:
         failed = count.failed + count.skipped
         unskipped = replace(count, failed=failed, skipped=0)
-        return False, unskipped, f"may not be skipped in CI: {remark}"
-    return code == 0, count, remark
+        return Outcome(name, False, unskipped, remark=f"may not be skipped in CI: {remark}")
+    return Outcome(name, code == 0, count, remark=remark)
+
+
+def may_try_again(outcome: Outcome) -> bool:
+    """Whether what failed is named tests, and so few of them that it may have been chance."""
+    failed = outcome.count.failed
+    return 0 < failed <= MOST_AGAIN and failed == len(outcome.count.failures)
+
+
+def tried_again(first: Outcome, second: Outcome) -> Outcome:
+    """What holds after a second try of (at least) the tests that failed at the first."""
+    before, after = first.count, second.count
+    if not second.passed or after.passed < before.failed:
+        return replace(first, remark="failed twice")
+    count = Count(before.passed + before.failed, unsteady=before.failures)
+    return Outcome(first.name, True, count, remark=f"{before.failed} at the second try")
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -95,10 +114,17 @@ def table(outcomes: Sequence[Outcome]) -> str:
     counts = [outcome.count for outcome in outcomes]
     closing = f"{sum(c.passed for c in counts)} passed, {sum(c.failed for c in counts)} failed"
     skipped = sum(c.skipped for c in counts)
-    failures = [failure for count in counts for failure in count.failures]
-    if failures:
-        lines += ["", "What failed:", *(f"- {failure}" for failure in failures[:MOST_FAILURES])]
-    if len(failures) > MOST_FAILURES:
-        lines.append(f"- and {len(failures) - MOST_FAILURES} more")
+    lines += _named("What failed:", [each for count in counts for each in count.failures])
+    lines += _named(
+        "What failed and passed when it was tried again:",
+        [each for count in counts for each in count.unsteady],
+    )
     lines += ["", f"{closing}, {skipped} skipped" if skipped else closing]
     return "\n".join(lines)
+
+
+def _named(heading: str, tests: Sequence[str]) -> list[str]:
+    if not tests:
+        return []
+    more = [f"- and {len(tests) - MOST_FAILURES} more"] if len(tests) > MOST_FAILURES else []
+    return ["", heading, *(f"- {test}" for test in tests[:MOST_FAILURES]), *more]

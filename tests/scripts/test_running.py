@@ -1,6 +1,7 @@
 """All checks run, whatever fails; one that runs beside the others does so, and is heard."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,73 @@ def test_a_check_beside_the_others_can_fail() -> None:
     (outcome,) = running.run_all([failing])
 
     assert not outcome.passed
+
+
+SUITE = """
+import pathlib
+import pytest
+
+SEEN = pathlib.Path(__file__).with_name("seen")
+
+@pytest.mark.parametrize("number", range(3))
+def test_that_passes(number):
+    with SEEN.open("a") as seen:
+        seen.write("p")
+
+def test_that_fails():
+    with SEEN.open("a") as seen:
+        seen.write("f")
+    assert SEEN.read_text().count("f") >= {needed}, "not yet"
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Callable[[int], Check]:
+    """A check of four tests, one of which passes when it is run for the time of this number."""
+
+    def made(needed: int) -> Check:
+        (tmp_path / "test_it.py").write_text(SUITE.format(needed=needed))
+        (tmp_path / "pytest.ini").write_text("[pytest]\n")
+        report = tmp_path / "report.xml"
+        command = (sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:django")
+        place = ("--rootdir", str(tmp_path), "-c", str(tmp_path / "pytest.ini"), str(tmp_path))
+        words = (*command, *place, f"--junitxml={report}")
+        return Check("a suite", "python", words, report=report, again=("--lf", "--lfnf=none"))
+
+    return made
+
+
+def test_in_ci_what_failed_is_run_once_more_and_nothing_else(
+    suite: Callable[[int], Check], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+
+    outcome = running.run_one(suite(2))
+
+    assert (outcome.passed, outcome.count.passed, outcome.count.failed) == (True, 4, 0)
+    assert "not yet" in outcome.count.unsteady[0]
+    assert (tmp_path / "seen").read_text() == "pppff"
+    assert "not yet" in (tmp_path / "report-first.xml").read_text()
+
+
+def test_what_fails_twice_has_failed(
+    suite: Callable[[int], Check], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+
+    outcome = running.run_one(suite(3))
+
+    assert (outcome.passed, outcome.count.failed) == (False, 1)
+    assert (tmp_path / "seen").read_text() == "pppff"
+
+
+def test_where_somebody_watches_nothing_is_run_again(
+    suite: Callable[[int], Check], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "")
+
+    assert not running.run_one(suite(2)).passed
+    assert (tmp_path / "seen").read_text() == "pppf"
 
 
 def test_a_program_that_is_not_there_fails_its_check() -> None:

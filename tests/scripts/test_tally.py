@@ -33,36 +33,82 @@ def test_a_broken_report_is_no_report(tmp_path: Path, text: str) -> None:
 
 
 def test_a_check_without_tests_counts_as_one() -> None:
-    assert tally.judge(0, None, strict=True) == (True, Count(passed=1), "")
-    assert tally.judge(1, None, strict=True) == (False, Count(failed=1), "")
+    assert tally.judge("ruff", 0, None, strict=True) == Outcome("ruff", True, Count(passed=1))
+    assert tally.judge("ruff", 1, None, strict=True) == Outcome("ruff", False, Count(failed=1))
 
 
 def test_a_runner_that_breaks_after_its_tests_passed_has_failed() -> None:
-    passed, count, remark = tally.judge(3, Count(passed=7), strict=False)
+    outcome = tally.judge("pytest", 3, Count(passed=7), strict=False)
 
-    assert (passed, count.failed, remark) == (False, 1, "exit status 3")
+    assert (outcome.passed, outcome.count.failed) == (False, 1)
+    assert outcome.remark == "exit status 3"
+    assert not tally.may_try_again(outcome)
 
 
 def test_a_runner_that_ran_no_test_has_failed() -> None:
-    passed, _, remark = tally.judge(0, Count(), strict=False)
+    outcome = tally.judge("pytest", 0, Count(), strict=False)
 
-    assert (passed, remark) == (False, "no test was run")
+    assert (outcome.passed, outcome.remark) == (False, "no test was run")
 
 
 def test_a_skip_is_shown_with_its_reason() -> None:
     count = Count(passed=3, skipped=1, reasons=("chromium is missing",))
 
-    assert tally.judge(0, count, strict=False) == (True, count, "skipped: chromium is missing")
+    outcome = tally.judge("pytest", 0, count, strict=False)
+
+    assert outcome == Outcome("pytest", True, count, remark="skipped: chromium is missing")
 
 
-def test_a_skip_fails_in_ci() -> None:
+def test_a_skip_fails_in_ci_and_is_not_tried_again() -> None:
     count = Count(passed=3, skipped=1, reasons=("chromium is missing",))
 
-    passed, counted, remark = tally.judge(0, count, strict=True)
+    outcome = tally.judge("pytest", 0, count, strict=True)
 
-    assert not passed
-    assert counted.failed == 1
-    assert "chromium is missing" in remark
+    assert not outcome.passed
+    assert outcome.count.failed == 1
+    assert "chromium is missing" in outcome.remark
+    assert not tally.may_try_again(outcome)
+
+
+# --- a second try
+
+FAILED_ONCE = Outcome("pytest", False, Count(40, 2, failures=("a: no", "b: no")))
+
+
+def test_few_tests_that_failed_are_tried_again_and_many_are_not() -> None:
+    assert tally.may_try_again(FAILED_ONCE)
+    assert not tally.may_try_again(Outcome("pytest", True, Count(40)))
+    many = tally.MOST_AGAIN + 1
+    failures = tuple(f"test {number}: no" for number in range(many))
+    assert not tally.may_try_again(Outcome("pytest", False, Count(40, many, failures=failures)))
+
+
+def test_what_passes_the_second_time_is_counted_and_named() -> None:
+    outcome = tally.tried_again(FAILED_ONCE, Outcome("pytest", True, Count(2)))
+
+    assert (outcome.passed, outcome.count.passed, outcome.count.failed) == (True, 42, 0)
+    table = tally.table([outcome])
+    assert "\nWhat failed and passed when it was tried again:\n- a: no\n- b: no\n" in table
+    assert "2 at the second try" in table
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        Outcome("pytest", False, Count(1, 1, failures=("b: no",))),
+        Outcome("pytest", True, Count(1)),
+        Outcome("pytest", False, Count(failed=1), remark="no test was run"),
+    ],
+    ids=["one fails again", "one was not run", "none was run"],
+)
+def test_what_does_not_pass_the_second_time_has_failed(second: Outcome) -> None:
+    outcome = tally.tried_again(FAILED_ONCE, second)
+
+    assert (outcome.passed, outcome.count) == (False, FAILED_ONCE.count)
+    assert outcome.remark == "failed twice"
+
+
+# --- the table
 
 
 def test_the_closing_line_adds_everything_up() -> None:
