@@ -12,7 +12,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, Request, expect
 from tests.browser.conftest import Arrive
 from tests.browser.other_origin import serving
 from tests.browser.site import ROOT, Site
-from tests.browser.test_accessibility import Axe
+from tests.browser.test_accessibility import LOOKS, Axe
 from tests.browser.visitor import NARROW, WIDE, Looks, Visitor
 
 RECORDING = "first-image"
@@ -202,7 +202,7 @@ def test_who_wants_less_motion_starts_it_themselves(site: Site, arrive: Arrive) 
     expect(moving.get_by_role("button", name="Pause (space)")).to_be_visible()
 
 
-@pytest.mark.parametrize("looks", [Looks(bypass_csp=True), Looks(NARROW, "dark", bypass_csp=True)])
+@pytest.mark.parametrize("looks", LOOKS)
 def test_axe_finds_nothing(site: Site, arrive: Arrive, looks: Looks) -> None:
     visitor = arrive(site, looks)
     visitor.expect_complaint("404")
