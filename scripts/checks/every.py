@@ -105,7 +105,13 @@ def _engines(pytest: Sequence[str]) -> list[Check]:
 
 def _frontend(node: Node) -> list[Check]:
     report = _report("vitest")
-    reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
+    # As many workers as cores: by itself vitest leaves one to others, which is half of two.
+    ways = (
+        "--maxWorkers=100%",
+        "--reporter=default",
+        "--reporter=junit",
+        f"--outputFile.junit={report}",
+    )
     budget, embeds = (
         (str(places.venv_python()), "-m", f"scripts.checks.{name}", str(places.BUILT))
         for name in ("budget", "embed_budget")
@@ -114,7 +120,7 @@ def _frontend(node: Node) -> list[Check]:
         ("prettier", ("run", "--silent", "format:check"), None),
         ("eslint", ("run", "--silent", "lint"), None),
         ("svelte-check and tsc", ("run", "--silent", "check"), None),
-        ("vitest", ("run", "--silent", "test", "--", *reporters), report),
+        ("vitest", ("run", "--silent", "test", "--", *ways), report),
     ]
     environment = {"PATH": node.environment()["PATH"]}
     return [
