@@ -10,6 +10,9 @@ import { defineConfig } from "vitest/config";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Where the build goes. The set-up names another folder, and changes it for this one when it is done. */
+export const OUT = process.env["LAYERCAKE_BUILD_INTO"] ?? "static/dist";
+
 /** Beside each script and style its `.br` and `.gz`, which the site sends to browsers that take them. */
 export function compressed(): Plugin {
   return {
@@ -36,7 +39,7 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting({ autoCleanup: false }), compressed()],
   resolve: { alias: { "@": path("static/src") } },
   build: {
-    outDir: "static/dist",
+    outDir: OUT,
     emptyOutDir: true,
     // django-vite looks the entries up by their source paths.
     manifest: "manifest.json",

@@ -10,7 +10,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { minify } from "terser";
 import { defineConfig, type Plugin } from "vite";
 
-import { compressed } from "./vite.config.ts";
+import { compressed, OUT } from "./vite.config.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -128,7 +128,7 @@ export default defineConfig(({ mode }) => {
     publicDir: false,
     plugins: [...plugins, smaller(), compressed()],
     build: {
-      outDir: "static/dist/embed",
+      outDir: `${OUT}/embed`,
       emptyOutDir: mode !== "element",
       manifest: mode === "element" ? false : "manifest.json",
       sourcemap: false,

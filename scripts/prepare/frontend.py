@@ -1,9 +1,13 @@
 """The browser's side of the set-up: npm's packages, and Vite's build of `static/src`."""
 
+import shutil
+from pathlib import Path
+
 from scripts.prepare import places, stamps, telling
 from scripts.prepare.node import Node
 
 LOCK = places.ROOT / "package-lock.json"
+STAMP = ".layercake-sources"
 SOURCES = (
     "static/src",
     "package.json",
@@ -41,20 +45,34 @@ def install(node: Node) -> None:
 
 
 def build(node: Node) -> None:
-    """`npm run build`, unless `static/dist` was built from just these sources."""
+    """`npm run build`, unless `static/dist` was built from just these sources.
+
+    It is built beside the one that is there, and takes its place when it is whole: a site that runs
+    goes on meanwhile, and when the build fails it keeps what it had.
+    """
     sources = stamps.files_under(*(places.ROOT / name for name in SOURCES))
     digest = stamps.digest_of(places.ROOT, sources)
-    stamp = places.BUILT / ".layercake-sources"
-    if stamps.is_current(stamp, digest):
+    if stamps.is_current(places.BUILT / STAMP, digest):
         return
+    fresh = places.BUILT.with_name(f"{places.BUILT.name}.new")
     with telling.step("Building the front end"):
         telling.run(
             [*node.npm, "run", "build"],
             log="npm-build",
-            environment=node.environment(),
+            environment={**node.environment(), "LAYERCAKE_BUILD_INTO": str(fresh)},
             what="The front end could not be built.",
             why="npm run build failed",
             try_="If you changed something under static/src, the log says where it broke. If not, "
             "delete node_modules and run the command again.",
         )
-    stamps.write(stamp, digest)
+    stamps.write(fresh / STAMP, digest)
+    _put_in_place(fresh)
+
+
+def _put_in_place(fresh: Path) -> None:
+    old = places.BUILT.with_name(f"{places.BUILT.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if places.BUILT.exists():
+        places.BUILT.rename(old)
+    fresh.rename(places.BUILT)
+    shutil.rmtree(old, ignore_errors=True)
