@@ -66,7 +66,8 @@ describe("comparing two moments of any tape", () => {
   });
 });
 
-describe("a comparison in words", () => {
+/** A lab at its start, with an image, and with a container of it. */
+function lab() {
   const maker = new TapeMaker().open();
   const image = digest("image");
   const start = fold(maker.events);
@@ -82,8 +83,12 @@ describe("a comparison in words", () => {
   const built = fold(maker.events);
   const id = maker.container("web", built.images[0]?.digest ?? image);
   const ran = fold(maker.events);
+  return { maker, start, built, id, ran };
+}
 
+describe("a comparison in words", () => {
   test("tells of an image, its name, its layers and its build", () => {
+    const { start, built } = lab();
     expect(names(compare(start, built))).toEqual({
       came: [
         "Image app:1",
@@ -98,6 +103,7 @@ describe("a comparison in words", () => {
   });
 
   test("tells what a container is now and what it was", () => {
+    const { maker, id, ran } = lab();
     maker.changes(id, [
       { path: "/data/new.txt", kind: "added", size: 12 },
       { path: "/etc/hosts", kind: "modified", size: 4 },
@@ -114,6 +120,7 @@ describe("a comparison in words", () => {
   });
 
   test("tells what went, and a tag that moved", () => {
+    const { maker, id } = lab();
     const before = fold(maker.events);
     maker.add({ type: "container.removed", container: id });
     maker.build({
@@ -126,7 +133,7 @@ describe("a comparison in words", () => {
       ],
     });
     const found = names(compare(before, fold(maker.events)));
-    expect(found.went).toEqual(["Container shop"]);
+    expect(found.went).toEqual(["Container web"]);
     expect(found.changed.find((each) => each.startsWith("Tag app:1"))).toMatch(
       /pointed at image \w+, now at \w+/,
     );
