@@ -90,6 +90,10 @@ def test_a_reader_takes_the_lab_of_a_frame_along(
 
     # The frame is told, and cannot change the lab any more.
     expect(frame.get_by_text("This lab was opened in Layercake.")).to_be_visible()
+    expect(frame.get_by_role("button", name="Build", exact=True)).to_have_count(0)
+    frame.get_by_role("button", name="Connect again").click()
+    expect(frame.get_by_text("Watching, read-only")).to_be_visible()
+    expect(frame.get_by_role("banner").get_by_text("Live", exact=True)).to_be_visible()
     name = key.partition("%3A")[0]
     told = [request.url.partition("#")[0] + request.headers.get("referer", "") for request in asked]
     assert told

@@ -3,6 +3,7 @@
  * It composes the files, the arrangement and the commander; components only read and call it.
  */
 import { createContext } from "svelte";
+import { CLOSE_HANDED_OVER } from "../../source/frames";
 import type { SourceState } from "../../source/source";
 import { Calm, Rested } from "../../timeline/calm";
 import type { Playback } from "../../timeline/playback";
@@ -61,6 +62,8 @@ export class Lab {
   chosenImage = $state.raw<string | null>(null);
   buildFields = $state.raw<BuildFields>(EMPTY_BUILD);
   runFields = $state.raw<RunFields>(EMPTY_RUN);
+  /** Whether the lab may be changed from here: no longer, once somebody has taken it over. */
+  owner = $state.raw(false);
   /** Length of the tape when the page joined: what is up to here is the past, not news. */
   pastSeq = $state.raw(0);
   /** Length of the tape when the page was last greeted: as far as it has to catch up. */
@@ -78,7 +81,6 @@ export class Lab {
   readonly reconnect: () => void;
   readonly playback: Playback;
   readonly nonce: string;
-  readonly owner: boolean;
   readonly commander: Commander;
   readonly workspace: Workspace;
   readonly arrangement: Arrangement;
@@ -123,7 +125,7 @@ export class Lab {
       () => this.pastReason,
     );
     this.workspace = new Workspace(parts.boot.files, {
-      owner: this.owner,
+      isOwner: () => this.owner,
       save: (files) => parts.send({ type: "files.save", files: [...files] }),
       diagnose: (question, signal) => parts.api.diagnose(question, signal),
     });
@@ -187,6 +189,7 @@ export class Lab {
   connectionIs(state: SourceState): void {
     const back = state.kind === "open" && this.connection.kind !== "open";
     this.connection = state;
+    if (state.kind === "closed" && state.code === CLOSE_HANDED_OVER) this.owner = false;
     if (back && this.workspace.dirty) void this.workspace.flush();
   }
 

@@ -23,7 +23,8 @@ import {
 } from "../editor/files";
 
 export interface WorkspacePorts {
-  readonly owner: boolean;
+  /** Only the owner's changes are saved. */
+  isOwner(): boolean;
   save(files: readonly SourceFile[]): Promise<unknown>;
   diagnose(question: Question, signal: AbortSignal): Promise<Answer>;
 }
@@ -139,6 +140,6 @@ export class Workspace {
   #change(files: readonly SourceFile[]): void {
     this.files = files;
     this.#diagnoser.changed(files);
-    if (this.ports.owner) this.#autosave.changed(files);
+    if (this.ports.isOwner()) this.#autosave.changed(files);
   }
 }

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from "vitest";
 
+import { CLOSE_HANDED_OVER } from "@/source/frames";
 import { CommandFailed, problem } from "@/source/source";
 import { carryOut } from "@/view/lab/shortcuts";
 
@@ -55,6 +56,18 @@ describe("the files", () => {
     workspace.remove("pic.png");
     expect(workspace.tabs.map((tab) => tab.path)).toEqual(["Dockerfile", "app.py", "lib.py"]);
     expect(workspace.active).toBe("lib.py");
+  });
+
+  it("are no longer saved from here once somebody has taken the lab over", async () => {
+    vi.useFakeTimers();
+    const { site, lab } = opened();
+    lab.connectionIs({ kind: "closed", code: CLOSE_HANDED_OVER, problem: null });
+    lab.connectionIs({ kind: "open" });
+    lab.workspace.edit("app.py", "print(1)\n");
+    await vi.advanceTimersByTimeAsync(900);
+    expect(types(site)).toEqual([]);
+    expect(lab.buildReason).toMatch(/watching/);
+    vi.useRealTimers();
   });
 
   it("of a watcher follow the owner's builds and are never saved", async () => {
