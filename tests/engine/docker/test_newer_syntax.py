@@ -5,6 +5,7 @@ import pytest
 from tests.engine.recording import Bench
 from visualizer.dockerfile import parse
 from visualizer.engine.docker import DockerEngine
+from visualizer.engine.docker.engine_words import shown
 from visualizer.engine.docker.newer_syntax import needs_newer_engine
 from visualizer.events.types import BuildFailed, Diagnosis
 
@@ -67,3 +68,17 @@ async def test_an_engine_builds_a_heredoc_or_says_why_not(
     assert [each.diagnosis.code for each in failed if each.diagnosis] == (
         ["heredoc-needs-newer-engine"] if is_old else []
     )
+
+
+def test_an_engine_too_old_for_its_image_store_is_told_as_that() -> None:
+    words = (
+        "failed to read downloaded context: failed to load cache key: "
+        'Get "http://build-context-bnmptg8w3ixv": dial tcp: lookup build-context-bnmptg8w3ixv: '
+        "network is unreachable"
+    )
+    told = needs_newer_engine(shown(words), parse("FROM busybox\n"), "26.1.5")
+    assert told is not None
+    assert (told.code, told.line) == ("image-store-needs-newer-engine", None)
+    assert "26.1.5" in told.why
+    assert '{"containerd-snapshotter": false}' in told.try_
+    assert "embedded engine" in told.try_

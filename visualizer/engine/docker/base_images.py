@@ -7,12 +7,9 @@ another lab's. That layer is never shown.
 """
 
 import asyncio
-import hashlib
-import io
 import json
 import re
 import secrets
-import tarfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +17,20 @@ from typing import Any
 from visualizer.dockerfile import DEFAULT_PATH
 from visualizer.engine.catalogue import Catalogue
 from visualizer.engine.docker.api import ApiError, EngineApi
+from visualizer.engine.docker.editions import (
+    Descriptor,
+    docker_archive,
+    marking_layer,
+    oci_layout,
+    stored_layers,
+    uses_image_store,
+)
 from visualizer.engine.docker.image_config import plain_config
+from visualizer.engine.docker.layers import Layers
 from visualizer.engine.docker.names import HOST, LabNames
 from visualizer.engine.docker.rewriting import SCRATCH
 from visualizer.engine.docker.wire import Request
 
-_EPOCH = "1970-01-01T00:00:00Z"
 _PREFIX = re.compile(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?")
 _EMPTY: Mapping[str, Any] = {
     "Id": SCRATCH,
@@ -77,10 +82,11 @@ class BaseImages:
 class LabBases:
     """The editions of one lab."""
 
-    def __init__(self, api: EngineApi, images: BaseImages, names: LabNames) -> None:
+    def __init__(self, api: EngineApi, images: BaseImages, names: LabNames, layers: Layers) -> None:
         self._api = api
         self._images = images
         self._names = names
+        self._layers = layers
         self._making = asyncio.Lock()
         self._editions: dict[str, str] = {}
         """Their tags, and the layer that marks each."""
@@ -135,15 +141,33 @@ class LabBases:
         return next((self._sizes[layer] for layer in layers if layer in self._sizes), 0)
 
     async def _make(self, original: Mapping[str, Any], tag: str) -> None:
-        mark = _marking_layer(secrets.token_hex(16))
-        await self._load(_edition(original, mark, tag, self._names))
+        mark = marking_layer(secrets.token_hex(16))
+        await self._load(await self._edition(original, mark, tag))
 
     async def without_triggers(self, digest: str) -> str:
         """The tag of an edition of one of the lab's images that has no ONBUILD triggers."""
         tag = self._names.plain(digest)
         original = await self._api.get(f"/images/{digest}/json")
-        await self._load(_edition(original, None, tag, self._names))
+        await self._load(await self._edition(original, None, tag))
         return tag
+
+    async def _edition(self, original: Mapping[str, Any], layer: bytes | None, tag: str) -> bytes:
+        labels = self._names.labels
+        if not uses_image_store(await self._api.info()):
+            return docker_archive(original, layer, tag, labels)
+        return oci_layout(original, await self._stored(original), layer, tag, labels)
+
+    async def _stored(self, original: Mapping[str, Any]) -> Sequence[Descriptor]:
+        """The blobs of an image's layers, which the API tells only in its export."""
+        layers = list(original["RootFS"]["Layers"] or ())
+        if not layers:
+            return ()
+        stored = await self._layers.read_export(
+            str(original["Id"]), lambda export: stored_layers(export, layers)
+        )
+        if stored is None:
+            raise ApiError(500, "the engine's export of the image does not name its layers")
+        return stored
 
     async def _load(self, archive: bytes) -> None:
         request = Request("POST", "/images/load", {"quiet": "1"}, archive, "application/x-tar")
@@ -151,52 +175,3 @@ class LabBases:
             # The answer has begun with 200 by the time that something goes wrong.
             if line.strip() and "error" in (told := json.loads(line)):
                 raise ApiError(500, str(told["error"]))
-
-
-def _marking_layer(number: str) -> bytes:
-    """A layer of nothing: a tar with a comment in its global header, which no one unpacks."""
-    text = f" comment=layercake {number}\n"
-    length = len(text) + 2
-    record = f"{length}{text}".encode()
-    info = tarfile.TarInfo("pax_global_header")
-    info.type, info.size = tarfile.XGLTYPE, len(record)
-    return (
-        info.tobuf(tarfile.GNU_FORMAT)
-        + record
-        + bytes(-len(record) % tarfile.BLOCKSIZE)
-        + bytes(2 * tarfile.BLOCKSIZE)
-    )
-
-
-def _edition(original: Mapping[str, Any], layer: bytes | None, tag: str, names: LabNames) -> bytes:
-    """An archive for `docker load`: the image without its triggers, and one more layer on top.
-
-    Layers that the engine has need not be in it.
-    """
-    layers = list(original["RootFS"]["Layers"] or ())
-    paths = ["already-there.tar"] * len(layers)
-    if layer is not None:
-        layers.append(f"sha256:{hashlib.sha256(layer).hexdigest()}")
-        paths.append("layer.tar")
-    labels = {**(original["Config"].get("Labels") or {}), **names.labels}
-    history = [{"created": _EPOCH, "created_by": f"layer of {original['Id']}"} for _ in layers]
-    config = json.dumps(
-        {
-            "architecture": original.get("Architecture", "amd64"),
-            "os": "linux",
-            "created": _EPOCH,
-            "config": {**original["Config"], "OnBuild": None, "Labels": labels},
-            "rootfs": {"type": "layers", "diff_ids": layers},
-            "history": history,
-        }
-    ).encode()
-    name = f"{hashlib.sha256(config).hexdigest()}.json"
-    manifest = json.dumps([{"Config": name, "RepoTags": [tag], "Layers": paths}]).encode()
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        files = {name: config, "layer.tar": layer or b"", "manifest.json": manifest}
-        for path, content in files.items():
-            info = tarfile.TarInfo(path)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return out.getvalue()

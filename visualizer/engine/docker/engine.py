@@ -100,7 +100,7 @@ class DockerEngine:
             limits=limits,
             sandbox=self._sandbox,
             catalogue=self._catalogue,
-            bases=LabBases(self._api, self._images, names),
+            bases=LabBases(self._api, self._images, names, self._layers),
             layers=self._layers,
             disk=self._disk,
             emit=emit,

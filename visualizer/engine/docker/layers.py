@@ -58,7 +58,7 @@ class Layers:
                 # The export has the others too.
                 room.more(await self.entries(layers))
                 image = str(inspected["Id"])
-                await self._read_export(image, lambda out: index_export(out, self._index, room))
+                await self.read_export(image, lambda out: index_export(out, self._index, room))
             await self.in_thread(self._index.spell_out, layers, new)
 
     async def entries(self, layers: Sequence[str]) -> int:
@@ -149,15 +149,18 @@ class Layers:
         try:
             if layer in folders:
                 return await self.in_thread(read_in_folder, folders[layer], path, limit)
-            return await self._read_export(
+            return await self.read_export(
                 str(inspected["Id"]), lambda out: read_in_export(out, layer, path, limit)
             )
         except (OSError, tarfile.TarError):
             log.info("a file of a layer could not be read", exc_info=True)
             return None
 
-    async def _read_export(self, image: str, read: Callable[[BinaryIO], T]) -> T:
-        """Read an exported image as it comes, so that none of it has to be kept."""
+    async def read_export(self, image: str, read: Callable[[BinaryIO], T]) -> T:
+        """Read an exported image as it comes, so that none of it has to be kept.
+
+        Raises what `read` raises, EngineUnavailable.
+        """
         receiving, sending = socket.socketpair()
         reading: asyncio.Future[T] = asyncio.ensure_future(
             self.in_thread(_read_stream, receiving, read)

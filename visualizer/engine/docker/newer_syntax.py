@@ -1,4 +1,4 @@
-"""What a Dockerfile has that the engine is too old to read, though Docker reads it today.
+"""What an engine is too old for, though Docker does it today: most of it is in the Dockerfile.
 
 Judged by the engine's own words, not by its version: distributions mend old engines.
 """
@@ -27,6 +27,17 @@ NO_FLAG = TOPIC.message(
     "Leave the flag out, or build this Dockerfile on a newer Docker Engine or on the embedded "
     "engine.",
 )
+NO_CONTEXT = TOPIC.message(
+    "image-store-needs-newer-engine",
+    "error",
+    "This engine cannot build with its containerd image store.",
+    "It is Docker Engine {version}. With that image store, engines before 27.5 do not find the "
+    "files that a build is sent, whatever the Dockerfile says.",
+    "Whoever runs the engine can update it, or turn the image store off in its `daemon.json`: "
+    '`"features": {{"containerd-snapshotter": false}}`. The embedded engine builds this here.',
+)
+_LOST_CONTEXT = "//build-context-"
+"""The address under which an engine keeps those files for itself; nobody else has such a host."""
 _JOINED = "Write the commands in one RUN and join them with `&&`: `RUN one && two`."
 _FILE = "Put the document into a file of its own beside the Dockerfile, and COPY that."
 _PARSE_ERROR = re.compile(r"dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
@@ -38,6 +49,8 @@ def needs_newer_engine(words: str, dockerfile: Dockerfile, version: str) -> Diag
 
     None when its age does not explain it.
     """
+    if _LOST_CONTEXT in words:
+        return NO_CONTEXT.at(None, version=version)
     refusal = _PARSE_ERROR.search(words)
     instruction = _at(dockerfile, int(refusal[1])) if refusal else None
     if refusal is None or instruction is None:
