@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 @require_safe
 async def oembed(request: HttpRequest) -> HttpResponse:
     """`/oembed?url=…`: 400 without an address, 404 for one that is none of ours, 501 for XML."""
-    if request.GET.get("format", "json") != "json":
+    if request.GET.get("format", "").lower() not in ("", "json"):
         return _refused(501, "Only JSON can be had here: leave `format` out, or set it to `json`.")
     address = request.GET.get("url", "")[:ADDRESS]
     if not address:

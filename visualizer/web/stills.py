@@ -21,7 +21,7 @@ AGE = 300
 MOMENT = 24
 """Characters of a moment."""
 THEMES = ("light", "dark")
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 MOST_KEPT = 128
 WAIT_SECONDS = 20.0
 QUIET_ZONE = 4

@@ -258,10 +258,9 @@ function containerChanged(event: ContainerChanged, before: Scene): string {
   const name = containerName(before, event.container);
   if (event.changes.length === 0) return `The writable layer of container ${name} is empty.`;
   const named = telling(event.changes).map((change) => `${change.path} ${change.kind}`);
-  const number = `${event.truncated ? "more than " : ""}${count(event.changes.length, "change")}`;
-  const among = named.length < event.changes.length ? ", among them " : ": ";
+  const number = `${event.truncated ? "more than " : ""}${count(named.length, "change")}`;
   const size = bytes(event.writable_size);
-  return `The writable layer of container ${name} holds ${number} (${size})${among}${list(named)}.`;
+  return `The writable layer of container ${name} holds ${number} (${size}): ${list(named)}.`;
 }
 
 function containerMeasured(event: ContainerMeasured, before: Scene): string {

@@ -29,12 +29,25 @@ const LEAST: Partial<Record<AnyEvent["type"], number>> = {
 /** No pause is longer at an even pace. */
 export const LONGEST_PAUSE_MS = 1500;
 
+/** What a program does by itself, while nobody does anything. */
+const BY_ITSELF: ReadonlySet<string> = new Set<AnyEvent["type"]>([
+  "container.changed",
+  "container.measured",
+  "container.output",
+  "output.truncated",
+]);
+
+/** All that programs do by themselves between two other events takes no longer at an even pace. */
+export const LONGEST_LULL_MS = 12_000;
+
 /** Follows a tape that grows at its end. */
 export class Dues {
   readonly #recorded: number[] = [];
   readonly #even: number[] = [];
   /** The tape's own time of the last event taken; it never goes back. */
   #before = 0;
+  /** Of the even pace, since something happened that no program did by itself. */
+  #lull = 0;
 
   /**
    * `first`: the position at which the bar begins; what lies before it is due at 0.
@@ -63,7 +76,11 @@ export class Dues {
     const least = begins ? 0 : (LEAST[event.type] ?? 0);
     this.#before = begins ? event.at_ms : Math.max(this.#before, event.at_ms);
     this.#recorded.push((this.#recorded.at(-1) ?? 0) + gap);
-    this.#even.push((this.#even.at(-1) ?? 0) + Math.max(least, Math.min(this.longest, gap)));
+    const pause = Math.max(least, Math.min(this.longest, gap));
+    const idle = BY_ITSELF.has(event.type);
+    const kept = idle ? Math.min(pause, Math.max(0, LONGEST_LULL_MS - this.#lull)) : pause;
+    this.#lull = idle ? this.#lull + kept : 0;
+    this.#even.push((this.#even.at(-1) ?? 0) + kept);
   }
 
   /** When the last event of the position is due. */

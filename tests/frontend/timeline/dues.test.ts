@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { Dues } from "@/timeline/dues";
+import { Dues, LONGEST_LULL_MS, LONGEST_PAUSE_MS } from "@/timeline/dues";
 
 import { arbitraryTape } from "../scene/arbitrary";
 import { story } from "../tapes/golden";
+import { TapeMaker } from "../tapes/maker";
 
 const even = fc.boolean();
 
@@ -45,4 +46,25 @@ test("a clock that goes back moves nothing back", () => {
   const dues = new Dues();
   dues.follow(tape.map((event, index) => ({ ...event, at_ms: times[index] ?? 0 })));
   expect([1, 2, 3, 4].map((at) => dues.of(at, false))).toEqual([0, 400, 400, 600]);
+});
+
+test("a program that writes for minutes while nobody does anything takes little of the even pace", () => {
+  const maker = new TapeMaker().open();
+  const id = maker.container("web", "sha256:1");
+  const began = maker.events.length;
+  for (let at = 0; at < 600; at += 1) {
+    maker.changes(id, [{ path: "/log.txt", kind: "added", size: at }]);
+  }
+  const left = maker.events.length;
+  maker.add({ type: "container.removed", container: id });
+  const tape = maker.events.map((event, at) => ({ ...event, at_ms: at * 1000 }));
+  const dues = new Dues();
+  dues.follow(tape);
+  expect(dues.of(left, false) - dues.of(began, false)).toBe(600_000);
+  expect(dues.of(left, true) - dues.of(began, true)).toBe(LONGEST_LULL_MS);
+  // What is done after it has its usual time again.
+  expect(dues.of(left + 1, true) - dues.of(left, true)).toBeLessThanOrEqual(LONGEST_PAUSE_MS);
+  expect(dues.of(left + 1, true)).toBeGreaterThan(dues.of(left, true));
+  // The first of it are seen as they came.
+  expect(dues.of(began + 2, true) - dues.of(began + 1, true)).toBe(1100);
 });

@@ -13,8 +13,8 @@ export interface Asked {
   readonly controls: boolean;
 }
 
-const SLOWEST = 0.25;
-const FASTEST = 8;
+const SLOWEST = 0.5;
+const FASTEST = 4;
 
 export function readQuery(search: string): Asked {
   const query = new URLSearchParams(search);

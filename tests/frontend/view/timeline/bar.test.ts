@@ -118,13 +118,30 @@ describe("the timeline's bar", () => {
     expect(shapes.size).toBeGreaterThan(1);
   });
 
+  it("marks nothing beyond its end", () => {
+    const position = tape.length;
+    const markers = [
+      { kind: "build", position, label: "Build 2 began" },
+      { kind: "failure", position, label: "Build 2 failed" },
+    ];
+    shown(false, { markers });
+    const places = [...document.querySelectorAll<HTMLElement>(".marker")].map(
+      (marker) => marker.style.left,
+    );
+    expect(places).toEqual(["100%", "100%"]);
+  });
+
   it("goes back to live by one press in a lab, and has no such word for a recording", async () => {
-    const { playback, at } = shown(true);
+    const { playback, slider, at } = shown(true);
     expect(screen.getByText("Live")).toBeTruthy();
     playback.seek(5);
     await eventually(() => expect(at()).toBe(5));
-    await fireEvent.click(screen.getByRole("button", { name: "Back to live" }));
+    const back = screen.getByRole("button", { name: "Back to live" });
+    back.focus();
+    await fireEvent.click(back);
     expect(playback.state.live).toBe(true);
+    // The button goes; who came to it by keyboard stays on the bar.
+    expect(document.activeElement).toBe(slider);
     await eventually(() => expect(screen.getByText("Live")).toBeTruthy());
   });
 
@@ -142,6 +159,16 @@ describe("the timeline's bar", () => {
     playback.seek(8);
     await eventually(() => expect(at()).toBe(8));
     await eventually(() => expect(screen.getByText(happenedAt(tape, 8))).toBeTruthy());
+  });
+
+  it("offers the speed that was asked for, also when it is none of the usual ones", async () => {
+    const { playback } = shown(false);
+    const speed = screen.getByRole<HTMLSelectElement>("combobox", { name: "Speed" });
+    expect([...speed.options].map((option) => option.text)).toEqual(["0.5×", "1×", "2×", "4×"]);
+    playback.speed = 3;
+    playback.seek(1);
+    await eventually(() => expect(speed.value).toBe("3"));
+    expect(speed.selectedOptions[0]?.text).toBe("3×");
   });
 
   it("says nothing of live for a recording", () => {
