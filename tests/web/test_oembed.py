@@ -87,6 +87,12 @@ async def test_a_bound_that_is_no_number_is_passed_over(recording: str, nonsense
     assert 1 <= told["width"] <= 800
 
 
+@pytest.mark.parametrize("wanted", ["json", "JSON", ""])
+async def test_json_is_had_however_it_is_asked_for(recording: str, wanted: str) -> None:
+    response = await ask(url=f"{HOST}/r/{recording}/", format=wanted)
+    assert json.loads(response.content)["version"] == "1.0"
+
+
 @pytest.mark.parametrize("wanted", ["xml", "yaml"])
 async def test_another_format_than_json_is_not_implemented(recording: str, wanted: str) -> None:
     assert (await ask(url=f"{HOST}/r/{recording}/", format=wanted)).status_code == 501
